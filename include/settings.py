@@ -1,0 +1,58 @@
+"""Where this installation keeps things, read from the environment: the one home of every address."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Addresses of one installation. Secrets stay in the environment or in Airflow connections, never here."""
+
+    lake: str
+    ledger_url: str
+    tracking_uri: str
+    models_dir: Path
+    environment: str
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process; what is not set points into the local state folder `.perennial/`."""
+    home = Path(environ.get("PERENNIAL_HOME", REPOSITORY / ".perennial"))
+    return Settings(
+        lake=environ.get("PERENNIAL_LAKE", str(home / "lake")),
+        ledger_url=environ.get("PERENNIAL_LEDGER_URL", f"sqlite:///{home / 'ledger.db'}"),
+        tracking_uri=environ.get("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000"),
+        models_dir=Path(environ.get("PERENNIAL_MODELS", REPOSITORY / "include" / "models")),
+        environment=environ.get("PERENNIAL_ENVIRONMENT", "development"),
+    )
+
+
+@dataclass(frozen=True)
+class Commit:
+    """The code a model was made with. `sha` is `unknown` outside a checkout and an image that names none."""
+
+    sha: str
+    dirty: bool
+
+
+def commit(environ: Mapping[str, str] = os.environ) -> Commit:
+    """The commit of this code: `PERENNIAL_COMMIT` (baked into the image) or the checkout's HEAD."""
+    if baked := environ.get("PERENNIAL_COMMIT"):
+        return Commit(sha=baked.removesuffix("-dirty"), dirty=baked.endswith("-dirty"))
+    sha = _git("rev-parse", "HEAD")
+    return Commit(sha=sha or "unknown", dirty=bool(_git("status", "--porcelain", "--untracked-files=no")))
+
+
+def _git(*arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=False, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,247 @@
+"""`model.yaml`: one model, from its data to its alarms. Everything but a handful of lines has a default."""
+
+from typing import Literal, Self
+
+from pydantic import Field, JsonValue, field_validator, model_validator
+
+from include.spec.contract import NAME, ContractSpec, Frozen
+
+Task = Literal["binary", "regression"]
+Metric = Literal["auc", "log_loss", "brier", "mae", "rmse", "r2"]
+METRICS: dict[str, tuple[Metric, ...]] = {"binary": ("auc", "log_loss", "brier"), "regression": ("mae", "rmse", "r2")}
+GREATER_IS_BETTER: dict[Metric, bool] = {
+    "auc": True, "log_loss": False, "brier": False, "mae": False, "rmse": False, "r2": True,
+}  # fmt: skip
+
+
+class Target(Frozen):
+    """What is predicted: a column, or for a binary model whether the column lies above a limit."""
+
+    column: str
+    above: float | None = None
+
+
+class Features(Frozen):
+    """The columns a prediction may use, all known when it is made."""
+
+    numeric: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All features, in the order the model sees them."""
+        return self.numeric + self.categorical
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if not self.names:
+            raise ValueError("at least one feature is needed, numeric or categorical")
+        twice = sorted({name for name in self.names if self.names.count(name) > 1})
+        if twice:
+            raise ValueError(f"listed twice: {', '.join(twice)}")
+        return self
+
+
+class KubernetesPlace(Frozen):
+    """Run the model's heavy steps as pods of the project's image."""
+
+    image: str
+    namespace: str = "default"
+    cpu: str = "1"
+    memory: str = "2Gi"
+    service_account: str | None = None
+
+
+class Place(Frozen):
+    """Where heavy steps run when not in the Airflow worker."""
+
+    kubernetes: KubernetesPlace
+
+
+class Training(Frozen):
+    """How a challenger is made."""
+
+    schedule: str | None = Field(
+        "0 6 * * 1", description="cron of the regular request for training; null: on request only"
+    )
+    history_days: int | None = Field(None, ge=1, description="days of data to learn from; null: all there is")
+    held_out_days: int = Field(14, ge=1, description="newest days with known labels, kept for the comparison")
+    min_rows: int = Field(500, ge=1, description="fewer rows than this are not trained on")
+    parameters: dict[str, JsonValue] = {}
+    seed: int = 7
+    wait_hours: float = Field(6, ge=0, description="how long a scheduled training waits for the newest partition")
+    place: Literal["local"] | Place = "local"
+
+    @field_validator("schedule")
+    @classmethod
+    def _five_fields(cls, schedule: str | None) -> str | None:
+        if schedule is not None and len(schedule.split()) != 5:  # noqa: PLR2004
+            raise ValueError("a cron expression has five fields, such as '0 6 * * 1'")
+        return schedule
+
+
+class AbsoluteFloor(Frozen):
+    """The metric must reach the threshold (or stay at or under it, where less is better)."""
+
+    metric: Metric
+    threshold: float
+
+
+class NonInferior(Frozen):
+    """The challenger may lose at most `margin` of the champion's metric, with this confidence."""
+
+    metric: Metric
+    margin: float = Field(ge=0)
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+
+
+class NotDegenerate(Frozen):
+    """Predictions must differ from row to row: standard deviation as a share of the target's."""
+
+    min_relative_spread: float = Field(0.05, gt=0, lt=1)
+
+
+class ReferenceSanity(Frozen):
+    """On the fixed reference set, challenger and champion may differ this much on average.
+
+    In units of probability for a binary model, of the target's standard deviation for a regression.
+    """
+
+    max_mean_abs_difference: float = Field(0.1, gt=0)
+
+
+DEFAULT_FLOORS = {
+    "binary": AbsoluteFloor(metric="auc", threshold=0.55),
+    "regression": AbsoluteFloor(metric="r2", threshold=0.0),
+}
+DEFAULT_MARGINS = {
+    "binary": NonInferior(metric="auc", margin=0.01),
+    "regression": NonInferior(metric="r2", margin=0.01),
+}
+
+
+class Gates(Frozen):
+    """What a challenger must show. A gate that is not mentioned has its defaults; none can be switched off."""
+
+    absolute_floor: AbsoluteFloor
+    non_inferior: NonInferior
+    not_degenerate: NotDegenerate = NotDegenerate()
+    reference_sanity: ReferenceSanity = ReferenceSanity()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The gates in the order they are shown."""
+        return tuple(type(self).model_fields)
+
+
+class Release(Frozen):
+    """How a challenger becomes champion."""
+
+    approval: bool = True
+    approval_timeout_hours: float = Field(24, gt=0)
+
+
+class Monitoring(Frozen):
+    """When the daily watch speaks up, and when it asks for training."""
+
+    window_days: int = Field(7, ge=1, description="length of the current window")
+    warn: float = Field(0.1, gt=0)
+    alert: float = Field(0.2, gt=0)
+    critical: float = Field(0.3, gt=0)
+    violations: int = Field(3, ge=1, description="m of the last n verdicts at alert or above, the newest among them")
+    of_windows: int = Field(5, ge=1)
+    cool_down_days: int = Field(14, ge=0, description="days after a training request in which drift asks for no other")
+    min_rows: int = Field(200, ge=1, description="a window with fewer rows gets no verdict")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.warn < self.alert < self.critical:
+            raise ValueError(f"required: warn < alert < critical, got {self.warn}, {self.alert}, {self.critical}")
+        if self.violations > self.of_windows:
+            raise ValueError(f"violations {self.violations} can never be reached in {self.of_windows} windows")
+        return self
+
+
+class ModelSpec(Frozen):
+    """One model as its owner declared it, with the contract of the dataset it reads."""
+
+    name: str = Field(pattern=NAME)
+    owner: str
+    description: str = ""
+    task: Task
+    contract: ContractSpec
+    target: Target
+    label_delay_days: int = Field(0, ge=0, description="days after the partition's day until its labels are known")
+    features: Features
+    training: Training = Training()
+    gates: Gates
+    release: Release = Release()
+    monitoring: Monitoring = Monitoring()
+
+    @property
+    def dataset(self) -> str:
+        """The dataset the model reads."""
+        return self.contract.dataset
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_gates(cls, data: dict[str, object]) -> dict[str, object]:
+        task, gates = data.get("task"), data.get("gates", {})
+        if task in DEFAULT_FLOORS and isinstance(gates, dict):
+            own = {"absolute_floor": DEFAULT_FLOORS[task], "non_inferior": DEFAULT_MARGINS[task]}
+            return {**data, "gates": {**own, **gates}}
+        return data
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        self._check_target()
+        self._check_features()
+        self._check_windows()
+        for gate in (self.gates.absolute_floor, self.gates.non_inferior):
+            if gate.metric not in METRICS[self.task]:
+                choices = ", ".join(METRICS[self.task])
+                raise ValueError(f"gate metric '{gate.metric}' is not for task {self.task}. Choices: {choices}")
+        return self
+
+    def _check_target(self) -> None:
+        column = self.contract.columns.get(self.target.column)
+        if column is None:
+            known = ", ".join(self.contract.columns)
+            raise ValueError(f"target.column '{self.target.column}' is not in the contract. Columns: {known}")
+        if column.type not in {"int", "float", "bool"}:
+            raise ValueError(
+                f"target.column '{self.target.column}' has type {column.type}; required: int, float or bool"
+            )
+        if self.task == "regression" and self.target.above is not None:
+            raise ValueError("target.above makes a yes or no of a number: use task binary, or drop it")
+        if self.task == "binary" and self.target.above is None and column.type == "float":
+            raise ValueError("a binary task on a float column needs target.above")
+
+    def _check_features(self) -> None:
+        for kind, names, types in (
+            ("numeric", self.features.numeric, {"int", "float", "bool"}),
+            ("categorical", self.features.categorical, {"string", "int", "bool"}),
+        ):
+            for name in names:
+                column = self.contract.columns.get(name)
+                if column is None:
+                    known = ", ".join(self.contract.columns)
+                    raise ValueError(f"features.{kind} names '{name}', which the contract lacks. Columns: {known}")
+                if column.type not in types:
+                    required = " or ".join(sorted(types))
+                    raise ValueError(f"features.{kind} names '{name}' of type {column.type}; required: {required}")
+                if name == self.target.column:
+                    raise ValueError(f"features.{kind} contains the target '{name}': the model would know the answer")
+
+    def _check_windows(self) -> None:
+        held_out, history = self.training.held_out_days, self.training.history_days
+        if held_out <= self.label_delay_days:
+            raise ValueError(
+                f"training.held_out_days {held_out} must be longer than label_delay_days {self.label_delay_days}: "
+                "no held-out row would have a label"
+            )
+        if history is not None and history <= held_out + 2 * self.label_delay_days:
+            raise ValueError(
+                f"training.history_days {history} leaves nothing to learn from after {held_out} held-out days "
+                f"and a gap of {self.label_delay_days} on each side"
+            )
