@@ -1,0 +1,201 @@
+"""The ledger: rows are added, never changed; the newest row of a thing is its state."""
+
+from collections import defaultdict
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, ColumnElement, Connection, Select, Table, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from include.errors import Conflict
+from include.ledger import tables
+from include.ledger.database import hidden, parse, reading, writing
+from include.ledger.records import (
+    Decision,
+    DecisionKind,
+    Deployment,
+    DeploymentAction,
+    PartitionRecord,
+    PredictionRecord,
+    Record,
+)
+from include.ledger.schema import require_head
+from include.settings import settings
+
+R = TypeVar("R", bound=Record)
+
+
+class Ledger:
+    """What was admitted, deployed, decided and predicted."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    @classmethod
+    def open(cls, url: str | None = None) -> "Ledger":
+        """The ledger at the address (the configured one by default), if its schema is the one this code needs."""
+        address = parse(url or settings().ledger_url)
+        require_head(address)
+        return cls(address)
+
+    @property
+    def address(self) -> str:
+        """Where the ledger is, without its password."""
+        return hidden(self._url)
+
+    # Partitions
+
+    def record_partition(self, record: PartitionRecord) -> PartitionRecord:
+        """The verdict on this landing: the one given, or the one that was there first."""
+        if self._add(tables.partitions, record):
+            return record
+        return self._rows(PartitionRecord, _landing(record.dataset, record.key, record.fingerprint))[0]
+
+    def partition(self, dataset: str, key: str, fingerprint: str) -> PartitionRecord | None:
+        """The verdict on one landing of a partition, None if there is none yet."""
+        return next(iter(self._rows(PartitionRecord, _landing(dataset, key, fingerprint))), None)
+
+    def partitions(self, dataset: str) -> list[PartitionRecord]:
+        """Every verdict on the dataset, oldest first."""
+        t = tables.partitions
+        return self._rows(PartitionRecord, _newest_last(t, t.c.dataset == dataset))
+
+    def admitted(self, dataset: str, first: str | None = None, last: str | None = None) -> list[PartitionRecord]:
+        """The newest admitted version of each partition from `first` to `last` (inclusive), ordered by key."""
+        t = tables.partitions
+        chosen = (t.c.dataset == dataset, t.c.status == "admitted", *_between(t, first, last))
+        return self._rows(PartitionRecord, _newest_per_key(t, *chosen))
+
+    def judged_fingerprints(self, dataset: str) -> dict[str, set[str]]:
+        """For each partition key the landings that have a verdict."""
+        t = tables.partitions
+        judged: dict[str, set[str]] = defaultdict(set)
+        with reading(self._url) as connection:
+            for key, fingerprint in connection.execute(select(t.c.key, t.c.fingerprint).where(t.c.dataset == dataset)):
+                judged[key].add(fingerprint)
+        return dict(judged)
+
+    # Deployments
+
+    def champion(self, model: str) -> Deployment | None:
+        """The deployment that serves now, None before the first promotion."""
+        t = tables.deployments
+        newest = _columns(t).where(t.c.model == model).order_by(t.c.sequence.desc()).limit(1)
+        return next(iter(self._rows(Deployment, newest)), None)
+
+    def deployments(self, model: str) -> list[Deployment]:
+        """Every champion the model had, oldest first."""
+        t = tables.deployments
+        return self._rows(Deployment, _columns(t).where(t.c.model == model).order_by(t.c.sequence))
+
+    def record_deployment(
+        self,
+        model: str,
+        version: str,
+        model_hash: str,
+        *,
+        expected: Deployment | None,
+        action: DeploymentAction,
+        actor: str,
+        reason: str,
+    ) -> Deployment:
+        """Makes the version champion, if the champion is still the `expected` one; Conflict otherwise."""
+        wanted = Deployment(
+            model=model,
+            sequence=expected.sequence + 1 if expected else 1,
+            version=version,
+            model_hash=model_hash,
+            action=action,
+            replaces=expected.version if expected else None,
+            actor=actor,
+            reason=reason,
+        )
+        if self.champion(model) != expected or not self._add(tables.deployments, wanted):
+            raise self._overtaken(wanted)
+        return wanted
+
+    def _overtaken(self, wanted: Deployment) -> Conflict:
+        champion = self.champion(wanted.model)
+        found = f"version {champion.version} (since {champion.recorded_at:%Y-%m-%d %H:%M} UTC)" if champion else "none"
+        return Conflict(
+            f"Version {wanted.version} of {wanted.model} did not become champion ({wanted.action}): it was to replace "
+            f"{f'version {wanted.replaces}' if wanted.replaces else 'no champion'}, but the champion is {found}. "
+            "Somebody else moved it meanwhile: look at the deployments and decide again."
+        )
+
+    # Decisions
+
+    def record_decision(self, decision: Decision, *, once: bool = False) -> Decision:
+        """Stores the decision. With `once`, one that ended the same for the same subject is returned instead."""
+        about = f"{decision.model}/{decision.kind}/{decision.subject}/{decision.outcome}"
+        with writing(self._url, one_at_a_time=about if once else None) as connection:
+            existing = _same(connection, decision) if once else None
+            if existing is None:
+                connection.execute(insert(tables.decisions).values(decision.model_dump()))
+            return existing or decision
+
+    def decisions(self, model: str, kind: DecisionKind | None = None, subject: str | None = None) -> list[Decision]:
+        """The decisions about a model, oldest first."""
+        t = tables.decisions
+        chosen: list[ColumnElement[bool]] = [t.c.model == model]
+        chosen += [t.c.kind == kind] if kind is not None else []
+        chosen += [t.c.subject == subject] if subject is not None else []
+        return self._rows(Decision, _newest_last(t, *chosen))
+
+    # Predictions
+
+    def record_predictions(self, record: PredictionRecord) -> PredictionRecord:
+        """Stores where predictions are; the same file twice is one record."""
+        if self._add(tables.predictions, record):
+            return record
+        t = tables.predictions
+        chosen = (t.c.model == record.model, t.c.key == record.key, t.c.version == record.version)
+        return self._rows(PredictionRecord, _newest_last(t, *chosen, t.c.content_hash == record.content_hash))[0]
+
+    def predictions(self, model: str, first: str | None = None, last: str | None = None) -> list[PredictionRecord]:
+        """The newest predictions for each partition from `first` to `last` (inclusive), ordered by key."""
+        t = tables.predictions
+        return self._rows(PredictionRecord, _newest_per_key(t, t.c.model == model, *_between(t, first, last)))
+
+    def _add(self, table: Table, record: Record) -> bool:
+        """Whether the row was added; False if the table's unique rule says it is there already."""
+        try:
+            with writing(self._url) as connection:
+                connection.execute(insert(table).values(record.model_dump()))
+        except IntegrityError:
+            return False
+        return True
+
+    def _rows(self, kind: type[R], query: Select[Any]) -> list[R]:
+        with reading(self._url) as connection:
+            return [kind(**row) for row in connection.execute(query).mappings()]
+
+
+def _columns(table: Table) -> Select[Any]:
+    return select(*(column for column in table.c if column.name != "id"))
+
+
+def _landing(dataset: str, key: str, fingerprint: str) -> Select[Any]:
+    t = tables.partitions
+    return _columns(t).where(t.c.dataset == dataset, t.c.key == key, t.c.fingerprint == fingerprint)
+
+
+def _newest_last(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
+    return _columns(table).where(*chosen).order_by(table.c.id)
+
+
+def _newest_per_key(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
+    newest = select(func.max(table.c.id)).where(*chosen).group_by(table.c.key)
+    return _columns(table).where(table.c.id.in_(newest)).order_by(table.c.key)
+
+
+def _between(table: Table, first: str | None, last: str | None) -> list[ColumnElement[bool]]:
+    bounds = [] if first is None else [table.c.key >= first]
+    return bounds if last is None else [*bounds, table.c.key <= last]
+
+
+def _same(connection: Connection, decision: Decision) -> Decision | None:
+    t = tables.decisions
+    about = ("model", "kind", "subject", "outcome")
+    chosen = [t.c[name] == getattr(decision, name) for name in about]
+    row = connection.execute(_columns(t).where(*chosen).order_by(t.c.id.desc()).limit(1)).mappings().first()
+    return Decision(**row) if row else None

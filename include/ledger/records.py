@@ -1,0 +1,91 @@
+"""What one row of the ledger says, as frozen values."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+PartitionStatus = Literal["admitted", "duplicate", "quarantined"]
+DeploymentAction = Literal["promote", "roll_back"]
+DecisionKind = Literal[
+    "training_request",
+    "gate",
+    "registration",
+    "approval",
+    "promotion",
+    "rejection",
+    "watch",
+    "retrain_policy",
+    "roll_back",
+]
+
+
+def now() -> datetime:
+    """The current moment in UTC."""
+    return datetime.now(UTC)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+class Record(BaseModel):
+    """One row; `recorded_at` is the moment the fact was stated."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recorded_at: Moment = Field(default_factory=now)
+
+
+class PartitionRecord(Record):
+    """The verdict on one landing (`fingerprint`) of one partition (`key`) of a dataset."""
+
+    dataset: str
+    key: str
+    fingerprint: str
+    status: PartitionStatus
+    content_hash: str | None = None
+    rows: int | None = None
+    path: str | None = None
+    reason: str | None = None
+    evidence: str | None = None
+
+
+class Deployment(Record):
+    """One change of a model's champion; the highest `sequence` is the champion."""
+
+    model: str
+    sequence: int = Field(ge=1)
+    version: str
+    model_hash: str
+    action: DeploymentAction
+    replaces: str | None = None
+    actor: str
+    reason: str
+
+
+class Decision(Record):
+    """One decision about a model: what about (`subject`: run, version or partition key), how it ended and why."""
+
+    model: str
+    kind: DecisionKind
+    subject: str
+    outcome: str
+    reason: str
+    actor: str
+    evidence: str | None = None
+    detail: str = "{}"
+
+
+class PredictionRecord(Record):
+    """Where the predictions of one model version for one partition are stored."""
+
+    model: str
+    version: str
+    key: str
+    content_hash: str
+    path: str
+    rows: int = Field(ge=0)

@@ -1,0 +1,79 @@
+"""Decisions and predictions."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from include.ledger import Decision, Ledger, PredictionRecord
+
+
+def decision(**changes: Any) -> Decision:
+    stated = {"model": "flight_delay", "kind": "gate", "subject": "run-1", "outcome": "pass", "reason": "auc 0.71"}
+    return Decision.model_validate({**stated, "actor": "perennial", **changes})
+
+
+def predicted(**changes: Any) -> PredictionRecord:
+    stated = {"model": "flight_delay", "version": "1", "key": "2013-02-01", "content_hash": "c", "path": "p", "rows": 3}
+    return PredictionRecord.model_validate({**stated, **changes})
+
+
+def test_a_decision_is_read_back_unchanged(ledger: Ledger) -> None:
+    stated = decision(evidence="evidence/x.json", detail=json.dumps({"auc": 0.71, "name": "größer"}))
+    ledger.record_decision(stated)
+    assert ledger.decisions("flight_delay") == [stated]
+
+
+def test_decisions_are_filtered_by_kind_and_subject_in_the_order_they_were_taken(ledger: Ledger) -> None:
+    for kind, subject in [("gate", "run-1"), ("watch", "2013-02-01"), ("gate", "run-2"), ("gate", "run-1")]:
+        ledger.record_decision(decision(kind=kind, subject=subject))
+    assert [d.subject for d in ledger.decisions("flight_delay", kind="gate")] == ["run-1", "run-2", "run-1"]
+    assert len(ledger.decisions("flight_delay", "gate", "run-1")) == 2
+    assert ledger.decisions("arrival_delay") == []
+
+
+def test_a_decision_is_stored_as_often_as_it_is_taken(ledger: Ledger) -> None:
+    ledger.record_decision(decision())
+    ledger.record_decision(decision())
+    assert len(ledger.decisions("flight_delay")) == 2
+
+
+def test_once_returns_the_newest_equal_decision_on_a_rerun(ledger: Ledger) -> None:
+    ledger.record_decision(decision(reason="oldest"))
+    newest = ledger.record_decision(decision(reason="newest"))
+    again = ledger.record_decision(decision(reason="rerun"), once=True)
+    assert again == newest
+    assert [d.reason for d in ledger.decisions("flight_delay")] == ["oldest", "newest"]
+
+
+def test_once_stores_a_decision_that_ended_otherwise(ledger: Ledger) -> None:
+    ledger.record_decision(decision(), once=True)
+    ledger.record_decision(decision(outcome="fail"), once=True)
+    ledger.record_decision(decision(subject="run-2"), once=True)
+    assert len(ledger.decisions("flight_delay")) == 3
+
+
+def test_once_stores_one_row_when_many_decide_at_once(ledger: Ledger) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda n: ledger.record_decision(decision(reason=str(n)), once=True), range(6)))
+    assert len(ledger.decisions("flight_delay")) == 1
+
+
+def test_an_unknown_kind_of_decision_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"kind"):
+        decision(kind="mood")
+
+
+def test_predictions_of_the_same_file_are_recorded_once(ledger: Ledger) -> None:
+    first = ledger.record_predictions(predicted())
+    assert ledger.record_predictions(predicted(rows=99)) == first
+    assert ledger.predictions("flight_delay") == [first]
+
+
+def test_the_newest_predictions_of_each_partition_are_given_in_key_order(ledger: Ledger) -> None:
+    for version, key in [("1", "2013-02-02"), ("1", "2013-02-01"), ("2", "2013-02-02"), ("1", "2013-02-03")]:
+        ledger.record_predictions(predicted(version=version, key=key))
+    newest = ledger.predictions("flight_delay", first="2013-02-01", last="2013-02-02")
+    assert [(p.key, p.version) for p in newest] == [("2013-02-01", "1"), ("2013-02-02", "2")]
