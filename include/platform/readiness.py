@@ -1,0 +1,96 @@
+"""Whether the servers of a platform do their work, asked of the servers themselves."""
+
+import time
+from collections.abc import Mapping
+
+import httpx
+
+from include.errors import Outage, PerennialError
+from include.platform.client import AirflowClient
+from include.platform.credentials import ADMIN, passwords
+from include.platform.ending import Say
+from include.platform.environment import airflow_url, mlflow_url
+from include.platform.home import Choices, Home
+from include.platform.processes import find
+from include.platform.records import Pulse
+from include.platform.servers import API_SERVER, MLFLOW, NAMES, WORKERS
+from include.platform.tail import tail
+
+_TIMEOUT = 10.0
+_POLL_SECONDS = 0.25
+_REMIND_SECONDS = 10.0
+
+
+def wait_until_ready(home: Home, choices: Choices, say: Say, seconds: float) -> None:
+    """Return when every server is ready; raise, with the culprit's log, when one dies or time is up."""
+    begin = reminded = time.monotonic()
+    waiting = dict.fromkeys(NAMES, "")
+    while waiting:
+        _require_alive(home)
+        now = not_ready(home, choices)
+        for name in (name for name in NAMES if name in waiting and name not in now):
+            say(f"{name}: ready")
+        waiting = now
+        if waiting and time.monotonic() - begin > seconds:
+            raise _too_late(home, waiting, seconds)
+        if waiting and time.monotonic() - reminded > _REMIND_SECONDS:
+            reminded = time.monotonic()
+            say("waiting: " + "; ".join(f"{name} {problem}" for name, problem in sorted(waiting.items())))
+        time.sleep(_POLL_SECONDS if waiting else 0)
+
+
+def _require_alive(home: Home) -> None:
+    for name in NAMES:
+        if find(home, name) is None:
+            raise Outage(f"The {name} ended while the platform started. {tail(home.log_of(name))}")
+
+
+def _too_late(home: Home, waiting: Mapping[str, str], seconds: float) -> Outage:
+    # What does not answer holds up the others: show its log rather than theirs.
+    culprit = next(name for name in NAMES if name in waiting)
+    return Outage(
+        f"After {seconds:.0f} s the platform is not ready: {culprit} {waiting[culprit]}. {tail(home.log_of(culprit))}"
+    )
+
+
+def not_ready(home: Home, choices: Choices) -> dict[str, str]:
+    """The servers that are not ready, each with what is missing."""
+    missing = {} if _answers(f"{mlflow_url(choices)}/health") else {MLFLOW: "does not answer"}
+    # This request also makes the api-server build what the first task would otherwise wait for.
+    if not _answers(f"{airflow_url(choices)}/execution/health"):
+        return missing | {API_SERVER: "does not answer"} | dict.fromkeys(WORKERS, "waits for the api-server")
+    with AirflowClient(airflow_url(choices), ADMIN, passwords(home)[ADMIN], _TIMEOUT) as client:
+        try:
+            return missing | _without_pulse(home, client)
+        except PerennialError as problem:
+            return missing | {API_SERVER: str(problem)}
+
+
+def _without_pulse(home: Home, client: AirflowClient) -> dict[str, str]:
+    health = client.health()
+    pulses = {"scheduler": health.scheduler, "dag-processor": health.dag_processor, "triggerer": health.triggerer}
+    missing = {name: f"is {pulse.status}" for name, pulse in pulses.items() if not _beats(home, name, pulse)}
+    if "scheduler" not in missing and not _scheduler_works(client):
+        missing["scheduler"] = "is importing libraries for its workers"
+    return missing
+
+
+def _beats(home: Home, server: str, pulse: Pulse) -> bool:
+    """A heartbeat from before the start is that of a process long gone, and says nothing."""
+    process = find(home, server)
+    return bool(process and pulse.healthy and pulse.heartbeat and pulse.heartbeat >= process.started_at)
+
+
+def _scheduler_works(client: AirflowClient) -> bool:
+    """A scheduler counts as healthy while its executor still starts: it works from the second heartbeat on."""
+    newest = next(iter(client.jobs("SchedulerJob")), None)
+    return bool(
+        newest and newest.latest_heartbeat and newest.start_date and newest.latest_heartbeat > newest.start_date
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=_TIMEOUT, trust_env=False).is_success
+    except httpx.TransportError:
+        return False

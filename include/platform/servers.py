@@ -1,0 +1,63 @@
+"""The five servers of the platform and the two databases that must be migrated before they start."""
+
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from include.platform.environment import HOST
+from include.platform.home import Choices, Home
+from include.platform.processes import Server
+
+WORKERS = ("scheduler", "dag-processor", "triggerer")  # stopped first, so that a running task can still report
+API_SERVER = "api-server"
+MLFLOW = "mlflow"
+SERVERS = (API_SERVER, MLFLOW)
+NAMES = SERVERS + WORKERS
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A database to bring to the schema of the installed library; skipped while `version` stays the same."""
+
+    name: str
+    version: str
+    database: Path
+    command: tuple[str, ...]
+
+
+def schemas(home: Home) -> tuple[Schema, Schema]:
+    """The databases of Airflow and MLflow. MLflow's processes race to create theirs if nobody did it before."""
+    mlflow_upgrade = ("-m", "mlflow", "db", "upgrade", f"sqlite:///{home.mlflow_db}")
+    return (
+        Schema("airflow", version("apache-airflow"), home.airflow_db, _python("-m", "airflow", "db", "migrate")),
+        Schema("mlflow", version("mlflow"), home.mlflow_db, _python(*mlflow_upgrade)),
+    )
+
+
+def airflow_servers(choices: Choices) -> tuple[Server, ...]:
+    """Airflow's four processes. Their log servers stay off: they would listen on every network interface."""
+    api = ("api-server", "--host", HOST, "--port", str(choices.airflow_port))
+    return (
+        Server(API_SERVER, _python("-m", "airflow", *api)),
+        Server("scheduler", _python("-m", "airflow", "scheduler", "--skip-serve-logs")),
+        Server("dag-processor", _python("-m", "airflow", "dag-processor")),
+        Server("triggerer", _python("-m", "airflow", "triggerer", "--skip-serve-logs")),
+    )
+
+
+def mlflow_server(home: Home, choices: Choices) -> Server:
+    """Tracking server and registry in one; artifacts go through it, so that clients need no path on its disk."""
+    store = f"sqlite:///{home.mlflow_db}"
+    return Server(
+        MLFLOW,
+        _python(
+            *("-m", "mlflow", "server", "--host", HOST, "--port", str(choices.mlflow_port), "--workers", "1"),
+            *("--backend-store-uri", store, "--registry-store-uri", store),
+            *("--serve-artifacts", "--artifacts-destination", home.artifacts.as_uri()),
+        ),
+    )
+
+
+def _python(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, *arguments)
