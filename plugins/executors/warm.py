@@ -1,0 +1,58 @@
+"""A LocalExecutor whose tasks start with the heavy libraries already in memory."""
+
+import gc
+import importlib
+import threading
+import time
+import warnings
+
+from airflow.executors.local_executor import LocalExecutor
+
+# What the steps import sooner or later. The modules of a task's own Dag file are still read by each task.
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "pyarrow.parquet",
+    "pyarrow.dataset",
+    "sqlalchemy",
+    "datasketches",
+    "sklearn.compose",
+    "sklearn.ensemble",
+    "sklearn.pipeline",
+    "mlflow.sklearn",
+    "great_expectations",
+    "evidently",
+)
+
+
+class WarmLocalExecutor(LocalExecutor):  # type: ignore[misc]  # Airflow is checked as untyped
+    """Imports the libraries once, before the workers are forked: a task then starts in a tenth of a second.
+
+    Only imports happen here. A library that starts threads when it is *used* (OpenMP, Arrow, HTTP pools) starts them
+    in the task, after the fork.
+    """
+
+    def start(self) -> None:
+        if self.is_mp_using_fork:
+            self._warm_up()
+        super().start()
+
+    def _warm_up(self) -> None:
+        begin = time.monotonic()
+        imported = [name for name in LIBRARIES if self._imports(name)]
+        # Garbage collected now is not copied into every worker; LocalExecutor freezes the rest before it forks.
+        gc.collect()
+        if extra := [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]:
+            self.log.warning("Forking workers while these threads run, which may leave locks taken: %s", extra)
+        self.log.info("Imported %s libraries for the workers in %.1f s", len(imported), time.monotonic() - begin)
+
+    def _imports(self, name: str) -> bool:
+        """A library that cannot be imported fails the task that needs it, with its own message, not the scheduler."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                importlib.import_module(name)
+        except Exception:
+            self.log.exception("Could not import %s for the workers", name)
+            return False
+        return True
