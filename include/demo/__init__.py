@@ -1,0 +1,1 @@
+"""The demonstration: real flights, and a year that is replayed one day at a time."""
