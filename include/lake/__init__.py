@@ -1,0 +1,27 @@
+"""The lake: landed, admitted and quarantined partitions, predictions and evidence, in a local folder or in S3."""
+
+from include.lake.hashing import content_hash
+from include.lake.parquet import publish, read_admitted
+from include.lake.partitions import Landed, landed, landed_partition, read_landed
+from include.lake.profile import CategoryProfile, NumericProfile, Profile, merge, profile_table
+from include.lake.snapshot import Snapshot, SnapshotEntry
+from include.lake.store import Entry, Store
+
+__all__ = [
+    "CategoryProfile",
+    "Entry",
+    "Landed",
+    "NumericProfile",
+    "Profile",
+    "Snapshot",
+    "SnapshotEntry",
+    "Store",
+    "content_hash",
+    "landed",
+    "landed_partition",
+    "merge",
+    "profile_table",
+    "publish",
+    "read_admitted",
+    "read_landed",
+]

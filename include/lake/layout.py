@@ -1,0 +1,31 @@
+"""Where things are in the lake: the one home of its paths."""
+
+
+def landing(dataset: str) -> str:
+    """The folder new partitions land in, one folder per key, unless the contract names another."""
+    return f"landing/{dataset}"
+
+
+def admitted(dataset: str, key: str, content_hash: str) -> str:
+    """The file of one version of an admitted partition."""
+    return f"admitted/{dataset}/{key}/{content_hash[:16]}.parquet"
+
+
+def profile(admitted_path: str) -> str:
+    """The profile beside an admitted file."""
+    return f"{admitted_path.removesuffix('.parquet')}.profile.json"
+
+
+def quarantine(dataset: str, key: str, fingerprint: str) -> str:
+    """The folder of one refused landing: the data as it landed, and why it was refused."""
+    return f"quarantine/{dataset}/{key}/{fingerprint}"
+
+
+def predictions(model: str, key: str, version: str, content_hash: str) -> str:
+    """The file of one version's predictions for one partition."""
+    return f"predictions/{model}/{key}/{version}-{content_hash[:16]}.parquet"
+
+
+def evidence(model: str) -> str:
+    """The folder of what a model's decisions stand on."""
+    return f"evidence/{model}"

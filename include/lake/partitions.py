@@ -1,0 +1,123 @@
+"""What has landed: one folder per partition key, its files and whether it is complete."""
+
+import hashlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from include.errors import BadData
+from include.lake import layout
+from include.lake.parquet import read_parquet
+from include.lake.store import Entry, Store
+from include.spec import ContractSpec
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One landed partition. `fingerprint` changes when a file is added, removed or rewritten.
+
+    `settled` says that it is complete: its marker is there or, for a contract without a marker, an earlier scan
+    saw the same fingerprint.
+    """
+
+    key: str
+    fingerprint: str
+    files: tuple[Entry, ...]
+    settled: bool
+    store: Store
+
+
+def landed(contract: ContractSpec, store: Store, before: Mapping[str, str] | None = None) -> list[Landed]:
+    """Every partition in the landing zone, ordered by key, from one listing.
+
+    `before` has the fingerprints by key of an earlier scan; only contracts without a marker need it.
+    """
+    zone = landing_zone(contract, store)
+    folders: dict[str, list[Entry]] = defaultdict(list)
+    ignored: set[str] = set()
+    for entry in zone.list():
+        folder, _, name = entry.path.partition("/")
+        if name and is_key(contract, folder):
+            folders[folder].append(entry)
+        else:
+            ignored.add(folder)
+    if ignored:
+        log.warning("Ignored in %s, no partition keys (%s): %s", zone.uri, contract.partition_format, _some(ignored))
+    found = (_partition(contract, zone, key, folders[key], before or {}) for key in sorted(folders))
+    return [partition for partition in found if partition is not None]
+
+
+def landed_partition(
+    contract: ContractSpec, store: Store, key: str, before: Mapping[str, str] | None = None
+) -> Landed | None:
+    """The partition with this key, None if nothing of it has landed."""
+    if not is_key(contract, key):
+        return None
+    zone = landing_zone(contract, store)
+    return _partition(contract, zone, key, zone.list(key), before or {})
+
+
+def landing_zone(contract: ContractSpec, store: Store) -> Store:
+    """The store whose folders are the partitions of the dataset as they land."""
+    if contract.landing.uri is not None:
+        return Store.open(contract.landing.uri)
+    return store.under(layout.landing(contract.dataset))
+
+
+def is_key(contract: ContractSpec, name: str) -> bool:
+    """Whether the name is a partition key exactly as the contract writes it."""
+    try:
+        return datetime.strptime(name, contract.partition_format).strftime(contract.partition_format) == name
+    except ValueError:
+        return False
+
+
+def read_landed(landed: Landed) -> pa.Table:
+    """All rows of the partition, files in the order of their names; what cannot be read is BadData naming the file."""
+    if not landed.files:
+        raise BadData(f"Partition {landed.key} has no Parquet file in {landed.store.locate(landed.key)}.")
+    tables = [read_parquet(landed.store, entry.path) for entry in landed.files]
+    first = landed.files[0].name
+    for entry, table in zip(landed.files, tables, strict=True):
+        if sorted(table.column_names) != sorted(tables[0].column_names):
+            odd = _some(set(table.column_names) ^ set(tables[0].column_names))
+            raise BadData(f"The files {first} and {entry.name} of partition {landed.key} differ in columns: {odd}.")
+        try:
+            table.validate(full=True)
+        except pa.ArrowException as error:
+            raise BadData(f"{landed.store.locate(entry.path)} holds impossible values: {error}") from error
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise BadData(f"The files of partition {landed.key} differ in types: {error}") from error
+
+
+def _partition(
+    contract: ContractSpec, zone: Store, key: str, entries: Iterable[Entry], before: Mapping[str, str]
+) -> Landed | None:
+    direct = [entry for entry in entries if entry.path == f"{key}/{entry.name}"]
+    files = tuple(entry for entry in direct if entry.name.endswith(".parquet") and entry.name[0] not in "._")
+    marker = contract.landing.marker
+    marked = any(entry.name == marker for entry in direct)
+    if not files and not marked:
+        return None
+    fingerprint = _fingerprint(files)
+    settled = marked if marker is not None else before.get(key) == fingerprint
+    return Landed(key, fingerprint, files, settled, zone)
+
+
+def _fingerprint(files: Iterable[Entry]) -> str:
+    listed = sorted((entry.name, entry.size, entry.mtime_ns) for entry in files)
+    return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
+
+
+def _some(names: Iterable[str], most: int = 5) -> str:
+    ordered = [repr(name) for name in sorted(names)]
+    return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")

@@ -1,0 +1,177 @@
+"""Files by relative path under one root, local or S3, through one interface."""
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from pyarrow import fs
+
+from include.errors import BadData, NotFound, Outage, SpecError
+
+CONNECT_SECONDS = 5
+REQUEST_SECONDS = 60
+_UNFINISHED = ".unfinished"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a listing; `path` is relative to the store's root."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.path).name
+
+
+@dataclass(frozen=True)
+class Store:
+    """The files under one root. Paths are relative and posix, and none leaves the root."""
+
+    uri: str
+    filesystem: Any
+    root: str
+
+    @classmethod
+    def open(cls, uri: str) -> "Store":
+        """The store at a local folder, `file:///folder` or `s3://bucket/prefix`; nothing is touched yet."""
+        parts = urlsplit(uri)
+        if parts.scheme == "s3":
+            bucket_and_prefix = f"{parts.netloc}{parts.path}".rstrip("/")
+            return cls(f"s3://{bucket_and_prefix}", _s3(), bucket_and_prefix)
+        if parts.scheme == "file":
+            return cls.open(parts.path)
+        if "://" in uri:
+            raise SpecError(f"{uri} is no place for data: use a local folder or s3://bucket/prefix.")
+        folder = Path(uri).expanduser().absolute().as_posix()
+        return cls(folder, fs.LocalFileSystem(), folder)
+
+    def under(self, prefix: str) -> "Store":
+        """The same store with a folder of it as its root."""
+        root = self._full(prefix)
+        return replace(self, uri=self.locate(prefix), root=root)
+
+    def locate(self, path: str) -> str:
+        """The full address of a path, for messages and links."""
+        return f"{self.uri}/{path}"
+
+    @property
+    def is_local(self) -> bool:
+        return isinstance(self.filesystem, fs.LocalFileSystem)
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file at the path."""
+        with self.explaining(path):
+            return bool(self.filesystem.get_file_info(self._full(path)).type == fs.FileType.File)
+
+    def list(self, prefix: str = "") -> list[Entry]:
+        """Every file below the prefix, by path; none if there is nothing. A missing bucket is NotFound."""
+        where = self._full(prefix) if prefix else self.root
+        with self.explaining(prefix):
+            try:
+                found = self.filesystem.get_file_info(fs.FileSelector(where, recursive=True))
+            except FileNotFoundError:
+                return []
+        files = (info for info in found if info.type == fs.FileType.File and not info.path.endswith(_UNFINISHED))
+        return sorted((self._entry(info) for info in files), key=lambda entry: entry.path)
+
+    def read_bytes(self, path: str) -> bytes:
+        """The whole content of a file."""
+        with self.explaining(path), self.open_input(path) as source:
+            return bytes(source.read())
+
+    def open_input(self, path: str) -> Any:
+        """The file opened for reading at any position."""
+        with self.explaining(path):
+            return self.filesystem.open_input_file(self._full(path))
+
+    def write_bytes(self, path: str, data: bytes) -> None:
+        """Writes the file so that a reader sees the old content or the new, never a part."""
+        full = self._full(path)
+        with self.explaining(path):
+            if self.is_local:
+                _replace_file(Path(full), data)
+                return
+            with self.filesystem.open_output_stream(full) as target:  # appears when the upload is complete
+                target.write(data)
+
+    def delete(self, path: str) -> None:
+        """Removes the file, if it is there."""
+        if self.exists(path):
+            with self.explaining(path):
+                self.filesystem.delete_file(self._full(path))
+
+    @contextmanager
+    def explaining(self, path: str) -> Iterator[None]:
+        """Turns what storage reports into NotFound or Outage, with the address and what to do."""
+        try:
+            yield
+        except FileNotFoundError as error:
+            self._require_bucket()
+            raise NotFound(f"There is no file {self.locate(path)}.") from error
+        except OSError as error:
+            raise _explained(self.locate(path), error) from error
+
+    def _require_bucket(self) -> None:
+        if not self.is_local:
+            self.list("_")  # nothing is there, but a bucket that is missing says so
+
+    def _full(self, path: str) -> str:
+        parts = path.split("/")
+        if not path or "\0" in path or any(part in {"", ".", ".."} for part in parts):
+            raise BadData(f"{path!r} is no path inside {self.uri}: names may not be empty, '.', '..' or absolute.")
+        return f"{self.root}/{path}"
+
+    def _entry(self, info: Any) -> Entry:
+        return Entry(info.path[len(self.root) + 1 :], info.size, info.mtime_ns)
+
+
+def _s3() -> Any:
+    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
+    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or "us-east-1"
+    return fs.S3FileSystem(
+        region=region,
+        endpoint_override=f"{endpoint.netloc}{endpoint.path}".rstrip("/") or None,
+        scheme=endpoint.scheme or "https",
+        connect_timeout=CONNECT_SECONDS,
+        request_timeout=REQUEST_SECONDS,
+        allow_delayed_open=True,  # a small file is one request
+    )
+
+
+def _replace_file(target: Path, data: bytes) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{uuid.uuid4().hex}{_UNFINISHED}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _explained(address: str, error: OSError) -> NotFound | Outage:
+    observed = str(error)
+    bucket = address.removeprefix("s3://").split("/", maxsplit=1)[0]
+    if "NO_SUCH_BUCKET" in observed:
+        return NotFound(f"There is no bucket {bucket} ({address}). Create it, or name another in the address.")
+    if any(code in observed for code in ("ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE_DOES_NOT_MATCH")):
+        return NotFound(
+            f"No access to bucket {bucket} ({address}): {observed}. "
+            "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy."
+        )
+    if "NETWORK_CONNECTION" in observed:
+        return Outage(f"S3 did not answer for {address}: {observed}. Check AWS_ENDPOINT_URL and that it is up.")
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return Outage(f"The disk is full, {address} was not written. Free space and run the step again.")
+    return Outage(f"{address} could not be read or written: {observed}. Check the storage and run the step again.")
