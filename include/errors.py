@@ -6,9 +6,16 @@ for which partition or version, where the evidence is, and what to do next.
 
 
 class PerennialError(Exception):
-    """A failure that Perennial explains; `exit_code` is what the command line ends with."""
+    """A failure that Perennial explains; `exit_code` is what the command line ends with.
+
+    `evidence` is a path in the lake where the facts behind it are stored.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, evidence: str | None = None) -> None:
+        super().__init__(message)
+        self.evidence = evidence
 
 
 class SpecError(PerennialError):

@@ -11,11 +11,15 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Settings:
-    """Addresses of one installation. Secrets stay in the environment or in Airflow connections, never here."""
+    """Addresses of one installation (`tracking_ui` is MLflow as a browser reaches it).
+
+    Secrets stay in the environment or in Airflow connections, never here.
+    """
 
     lake: str
     ledger_url: str
     tracking_uri: str
+    tracking_ui: str
     models_dir: Path
     environment: str
 
@@ -23,10 +27,12 @@ class Settings:
 def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process; what is not set points into the local state folder `.perennial/`."""
     home = Path(environ.get("PERENNIAL_HOME", REPOSITORY / ".perennial"))
+    tracking_uri = environ.get("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
     return Settings(
         lake=environ.get("PERENNIAL_LAKE", str(home / "lake")),
         ledger_url=environ.get("PERENNIAL_LEDGER_URL", f"sqlite:///{home / 'ledger.db'}"),
-        tracking_uri=environ.get("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000"),
+        tracking_uri=tracking_uri,
+        tracking_ui=environ.get("PERENNIAL_MLFLOW_UI", tracking_uri),
         models_dir=Path(environ.get("PERENNIAL_MODELS", REPOSITORY / "include" / "models")),
         environment=environ.get("PERENNIAL_ENVIRONMENT", "development"),
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from datasketches import kll_doubles_sketch
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field
 
 from include.spec import ContractSpec
@@ -38,6 +39,18 @@ class NumericProfile(_Frozen):
     def sketch(self) -> Any:
         """The quantile sketch (datasketches `kll_doubles_sketch`)."""
         return kll_doubles_sketch.deserialize(base64.b64decode(self.kll))
+
+    def quantiles(self, ranks: ArrayLike) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The values at these ranks between 0 and 1; NaN where there is no value."""
+        wanted = np.asarray(ranks, dtype=np.float64)
+        return np.asarray(self.sketch().get_quantiles(wanted)) if self.count else np.full(len(wanted), np.nan)
+
+    def shares(self, edges: ArrayLike) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The fraction of values up to and including each edge, between it and the next one, and above the last."""
+        bounds = np.asarray(edges, dtype=np.float64)
+        if not self.count or not len(bounds):
+            return np.full(len(bounds) + 1, 1.0 if self.count else 0.0)
+        return np.asarray(self.sketch().get_pmf(bounds, True))
 
     @property
     def deviation(self) -> float:
@@ -79,7 +92,7 @@ def profile_table(table: pa.Table, contract: ContractSpec) -> Profile:
     for name, spec in contract.columns.items():
         if spec.personal or spec.type == "timestamp":
             continue
-        columns[name] = _numeric(table[name]) if spec.type in {"int", "float"} else _category(table[name])
+        columns[name] = numeric_profile(table[name]) if spec.type in {"int", "float"} else _category(table[name])
     return Profile(rows=table.num_rows, columns=columns)
 
 
@@ -92,7 +105,8 @@ def merge(profiles: Iterable[Profile]) -> Profile:
     return Profile(rows=sum(part.rows for part in parts), columns={name: _merged(name, parts) for name in names})
 
 
-def _numeric(column: pa.ChunkedArray) -> NumericProfile:
+def numeric_profile(column: pa.ChunkedArray) -> NumericProfile:
+    """The profile of one column of numbers."""
     values = column.drop_null().cast(pa.float64(), safe=False).to_numpy().copy()  # the sketch takes no read-only array
     sketch = kll_doubles_sketch(SKETCH_K)
     sketch.update(values)

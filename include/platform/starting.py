@@ -1,6 +1,7 @@
 """Start a platform, or repair one that is half dead, and wait until it works."""
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -102,6 +103,11 @@ def _launch_half(
 
 
 def _clock(say: Say) -> Say:
-    """Progress lines with the seconds since now."""
-    begin = time.monotonic()
-    return lambda line: say(f"{time.monotonic() - begin:6.1f} s  {line}")
+    """Progress lines with the seconds since now, one at a time."""
+    begin, turn = time.monotonic(), threading.Lock()
+
+    def tell(line: str) -> None:
+        with turn:
+            say(f"{time.monotonic() - begin:6.1f} s  {line}")
+
+    return tell

@@ -19,9 +19,7 @@ class Landing(Frozen):
     """Where new partitions land: `<uri>/<key>/*.parquet`."""
 
     uri: str | None = Field(None, description="folder or s3://bucket/prefix; default: <lake>/landing/<dataset>")
-    marker: str | None = Field(
-        "_SUCCESS", description="file that says a partition is complete; null: wait until it rests"
-    )
+    marker: str | None = Field("_SUCCESS", description="file that says it is complete; null: wait until it rests")
 
 
 class RowBounds(Frozen):
@@ -97,6 +95,8 @@ class ContractSpec(Frozen):
             raise ValueError(f"not a strftime format: {problem}") from problem
         if back != moment or not re.fullmatch(r"[A-Za-z0-9_.~:+-]+", moment.strftime(pattern)):
             raise ValueError("must name one day, with letters, digits and _.~:+- only, as %Y-%m-%d does")
+        if not datetime(2013, 2, 28).strftime(pattern) < moment.strftime(pattern) < datetime(2014, 1, 1).strftime(pattern):
+            raise ValueError("keys must sort as text in the order of their days, as %Y-%m-%d does")
         return pattern
 
     @model_validator(mode="after")

@@ -88,11 +88,13 @@ def _contract(path: Path) -> ContractSpec:
 
 def _model(path: Path, contracts: Mapping[str, ContractSpec]) -> ModelSpec:
     content = _read(path)
+    if not (path.parent / "pipeline.py").exists():
+        raise SpecError(f"{path.parent}: pipeline.py is missing: it has build_pipeline(parameters).")
     if "contract" in content or "name" in content:
         word = "contract" if "contract" in content else "name"
         raise SpecError(f"{path}: key '{word}' is not set here: the folder's name and 'dataset' say it. Remove it.")
     dataset = content.pop("dataset", None)
-    if dataset not in contracts:
+    if not isinstance(dataset, str) or dataset not in contracts:
         choices = ", ".join(contracts) or "none: no contract.yaml could be read"
         raise SpecError(f"{path}: key 'dataset' has value {dataset!r}. Choices: {choices}.")
     try:

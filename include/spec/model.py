@@ -50,6 +50,7 @@ class KubernetesPlace(Frozen):
     cpu: str = "1"
     memory: str = "2Gi"
     service_account: str | None = None
+    secret: str = Field("perennial", description="secret whose keys become the pod's environment: ledger URL, credentials")
 
 
 class Place(Frozen):
@@ -204,10 +205,11 @@ class ModelSpec(Frozen):
         return self
 
     def _check_target(self) -> None:
-        column = self.contract.columns.get(self.target.column)
+        column_name = self.target.column
+        column = self.contract.columns.get(column_name)
         if column is None:
             known = ", ".join(self.contract.columns)
-            raise ValueError(f"target.column '{self.target.column}' is not in the contract. Columns: {known}")
+            raise ValueError(f"target.column '{column_name}' is not in the contract. Columns: {known}")
         if column.type not in {"int", "float", "bool"}:
             raise ValueError(
                 f"target.column '{self.target.column}' has type {column.type}; required: int, float or bool"

@@ -1,0 +1,37 @@
+"""
+# Roll back
+
+Restores a former champion at once. Trigger it by hand: choose the model, the version (empty: the one before the present
+champion) and give the reason. Who, when and why are kept in the ledger.
+
+**When it fails**: the message names the versions that can be restored.
+"""
+
+from airflow.sdk import DAG, Param
+
+from include.defaults import dag_defaults
+from include.spec import load_models
+from plugins.operators.step import StepOperator
+
+with DAG(
+    "roll_back",
+    schedule=None,
+    params={
+        "model": Param(type="string", enum=sorted(load_models().models), description="the model to roll back"),
+        "to_version": Param(None, type=["null", "string"], description="empty: the previous champion"),
+        "reason": Param(type="string", minLength=3, description="kept with the decision"),
+    },
+    doc_md=__doc__,
+    max_active_runs=1,
+    **dag_defaults("perennial", "roll_back"),
+):
+    StepOperator(
+        task_id="roll_back",
+        step="roll-back",
+        target="{{ params.model }}",
+        arguments={
+            "to": "{{ params.to_version or '' }}",
+            "reason": "{{ params.reason }}",
+            "actor": "{{ dag_run.triggering_user_name or 'airflow' }}",
+        },
+    )

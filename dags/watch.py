@@ -1,0 +1,45 @@
+"""
+# Watch
+
+Looks at the newest window of data and predictions, compares it with what the champion was trained on, and asks for
+training when the verdicts call for it.
+
+**Starts** when a partition was scored; the key of the run is the partition's. **Produces** a verdict (ok, warn, alert,
+critical) with the features behind it, a report to look at, and at times a request for training with its reason.
+
+**What to do**: open the *Evidence* of `report`. A skipped `request_training` says why nothing follows.
+"""
+
+from airflow.sdk import DAG, PartitionedAssetTimetable
+
+from include.assets import predictions, training_request
+from include.defaults import dag_defaults
+from include.spec import ModelSpec, load_models
+from plugins.operators.step import StepOperator, heavy_step
+
+
+def watch(model: ModelSpec) -> DAG:
+    """The watching Dag of one model."""
+    with DAG(
+        f"watch_{model.name}",
+        schedule=PartitionedAssetTimetable(assets=predictions(model.name)),
+        doc_md=__doc__,
+        max_active_runs=1,  # verdicts are made in order: what follows depends on their history
+        **dag_defaults(model.owner, "watch", model.name),
+    ) as dag:
+        key = {"key": "{{ partition_key }}"}
+        assess = StepOperator(task_id="assess", step="assess", target=model.name, arguments=key)
+        report = heavy_step(model, step="report", task_id="report", arguments=key)
+        request_training = StepOperator(
+            task_id="request_training",
+            step="apply-policy",
+            target=model.name,
+            arguments=key,
+            outlets=[training_request(model.name)],
+        )
+        assess >> [report, request_training]
+    return dag
+
+
+for each_model in load_models().models.values():
+    watch(each_model)

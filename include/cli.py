@@ -1,0 +1,96 @@
+"""The command line: every step by hand, two compositions of them, the ledger's migration and a status."""
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from include.errors import NothingToDo, PerennialError
+from include.spec import load_model
+from include.steps import STEPS, Result
+
+XCOM = "/airflow/xcom/return.json"  # where a pod's sidecar looks for the result
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command. The exit code says what the caller can do: see `include.errors`."""
+    options = vars(_parser().parse_args(arguments))
+    logging.basicConfig(
+        level=os.environ.get("PERENNIAL_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        print(_run(options.pop("command"), options))
+    except PerennialError as error:
+        print(error, file=sys.stdout if isinstance(error, NothingToDo) else sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for step in STEPS.values():
+        command = commands.add_parser(step.name, help=step.help, description=step.help)
+        command.add_argument("target", metavar=step.target, help=f"the {step.target}'s name")
+        for one in step.arguments:
+            command.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
+    train = commands.add_parser("train", help="fit, evaluate, gate and register in one go")
+    train.add_argument("target", metavar="model")
+    train.add_argument("--as-of", dest="as_of", required=True, help=STEPS["fit"].arguments[0].help)
+    train.add_argument("--reason", default="by hand")
+    release = commands.add_parser("release", help="smoke test and promote in one go; running it is the approval")
+    release.add_argument("target", metavar="model")
+    for one in STEPS["promote"].arguments:
+        release.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
+    commands.add_parser("migrate", help="bring the ledger's tables up to date")
+    status = commands.add_parser("status", help="what the ledger says of a model or dataset")
+    status.add_argument("target", metavar="model-or-dataset")
+    return parser
+
+
+def _run(command: str, options: dict[str, str | None]) -> str:
+    if command == "migrate":
+        from include.ledger import migrate  # noqa: PLC0415 - the ledger is imported by the commands that use it
+        from include.settings import settings  # noqa: PLC0415
+
+        migrate(settings().ledger_url)
+        return "The ledger is up to date."
+    target = str(options.pop("target"))
+    if command == "status":
+        from include.status import status  # noqa: PLC0415
+
+        return status(target)
+    if command == "train":
+        return train(target, str(options["as_of"]), str(options["reason"]))
+    if command == "release":
+        smoke = STEPS["smoke-test"].run(target, {"version": options["version"]})
+        return f"{smoke.sentence}\n{STEPS['promote'].run(target, options).sentence}"
+    result = STEPS[command].run(target, options)
+    if os.path.isdir(os.path.dirname(XCOM)):
+        with open(XCOM, "w", encoding="utf-8") as file:
+            file.write(result.model_dump_json())
+    return _shown(result)
+
+
+def train(model: str, as_of: str, reason: str) -> str:
+    """Fit, evaluate, decide every gate and register. A refusal is NothingToDo, as in the Dag."""
+    fitted = STEPS["fit"].run(model, {"as_of": as_of, "reason": reason})
+    run = str(fitted.facts["run"])
+    lines = [fitted.sentence, STEPS["evaluate"].run(model, {"run": run}).sentence]
+    for gate in load_model(model).gates.names:
+        try:
+            lines.append(STEPS["gate"].run(model, {"run": run, "gate": gate}).sentence)
+        except NothingToDo as refusal:
+            lines.append(str(refusal))
+    try:
+        lines.append(STEPS["register"].run(model, {"run": run}).sentence)
+    except NothingToDo as refusal:
+        raise NothingToDo("\n".join([*lines, str(refusal)])) from None
+    return "\n".join(lines)
+
+
+def _shown(result: Result) -> str:
+    details = {**result.facts, **result.links, **({"evidence": result.evidence} if result.evidence else {})}
+    return f"{result.sentence}\n{json.dumps(details, indent=2)}" if details else result.sentence

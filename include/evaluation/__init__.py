@@ -1,0 +1,1 @@
+"""Evaluation: evidence of champion and challenger on the same rows."""

@@ -1,0 +1,1 @@
+"""Features: the same code makes them for training, scoring and every check."""

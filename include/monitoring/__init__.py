@@ -1,0 +1,1 @@
+"""Monitoring: drift, verdict, policy and report."""

@@ -1,0 +1,59 @@
+"""The reference of a version: what its training window and its held-out predictions looked like."""
+
+import math
+from io import BytesIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sklearn.pipeline import Pipeline
+
+from include.evaluation.evidence import Evidence, folder
+from include.features.matrix import feature_frame
+from include.lake import layout
+from include.lake.profile import NumericProfile, Profile, merge, numeric_profile
+from include.lake.snapshot import Snapshot
+from include.lake.store import Store
+from include.serving.batch import PREDICTION
+from include.spec import ModelSpec
+from include.training.pipeline import predict
+
+SAMPLE_ROWS = 5000  # bounds the report, whatever the size of the window
+
+
+def save(spec: ModelSpec, found: Evidence, training: Snapshot, pipeline: Pipeline, store: Store) -> None:
+    """Stores the reference profile and a bounded sample beside the evidence, when the version is made."""
+    place = folder(spec.name, found.summary.run_id)
+    profile = with_prediction(window_profile(training, store), numeric_profile(pa.chunked_array([found.challenger])))
+    rows = thinned(training, SAMPLE_ROWS).read(store, list(spec.features.names))
+    sample = feature_frame(rows, spec)
+    sample[PREDICTION] = predict(spec, pipeline, sample)
+    buffer = BytesIO()
+    pq.write_table(pa.Table.from_pandas(sample, preserve_index=False), buffer, compression="zstd")
+    store.write_bytes(f"{place}/reference_sample.parquet", buffer.getvalue())
+    store.write_bytes(f"{place}/reference_profile.json", profile.to_json())
+
+
+def load_profile(model: str, run_id: str, store: Store) -> Profile:
+    """The reference profile of the version that the run made."""
+    return Profile.model_validate_json(store.read_bytes(f"{folder(model, run_id)}/reference_profile.json"))
+
+
+def load_sample(model: str, run_id: str, store: Store) -> pa.Table:
+    """At most about `SAMPLE_ROWS` rows of the training window: features and prediction."""
+    return pq.read_table(pa.BufferReader(store.read_bytes(f"{folder(model, run_id)}/reference_sample.parquet")))
+
+
+def window_profile(snapshot: Snapshot, store: Store) -> Profile:
+    """The profile of all partitions together, merged from what was stored when each was admitted."""
+    return merge(Profile.from_json(store.read_bytes(layout.profile(entry.path))) for entry in snapshot.entries)
+
+
+def with_prediction(profile: Profile, prediction: NumericProfile) -> Profile:
+    """The profile with one more column, `prediction`."""
+    return profile.model_copy(update={"columns": {**profile.columns, PREDICTION: prediction}})
+
+
+def thinned(snapshot: Snapshot, rows: int) -> Snapshot:
+    """Every k-th partition, so that about `rows` rows are left, spread over the whole window."""
+    step = max(1, math.ceil(snapshot.rows / rows))
+    return Snapshot(dataset=snapshot.dataset, entries=snapshot.entries[::step])

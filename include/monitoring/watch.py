@@ -1,0 +1,106 @@
+"""The daily watch over one model: from stored profiles to a verdict, a report and what follows."""
+
+import json
+import logging
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from include.errors import NothingToDo
+from include.lake import layout
+from include.lake.profile import NumericProfile, Profile, merge
+from include.lake.snapshot import Snapshot
+from include.lake.store import Store
+from include.ledger import Decision, Ledger, PredictionRecord
+from include.monitoring import reference, report
+from include.monitoring.policy import FollowUp, follow_up
+from include.monitoring.verdict import Verdict, judge
+from include.registry import registry
+from include.serving.batch import PREDICTION
+from include.spec import ModelSpec
+from include.training.data import partition_day, partition_key
+
+log = logging.getLogger(__name__)
+
+
+def folder(model: str, key: str) -> str:
+    """Where the evidence of one day's watch lies in the lake."""
+    return f"{layout.evidence(model)}/watch/{key}"
+
+
+def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
+    """The verdict on the window that ends with `key`, stored and recorded. No row of data is read, only profiles."""
+    run_id, version = _champion(spec, ledger)
+    predictions = _window(spec, key, ledger)
+    snapshot = Snapshot.of(spec.dataset, ledger.admitted(spec.dataset, predictions[0].key, key))
+    current = reference.with_prediction(
+        reference.window_profile(snapshot, store), _prediction_profile(predictions, store)
+    )
+    window = f"{predictions[0].key} to {key}"
+    verdict = judge(spec, version, key, window, reference.load_profile(spec.name, run_id, store), current)
+    place = f"{folder(spec.name, key)}/verdict.json"
+    store.write_bytes(place, verdict.model_dump_json(indent=2).encode())
+    ledger.record_decision(
+        Decision(
+            model=spec.name, kind="watch", subject=key, outcome=verdict.tier, reason=verdict.sentence,
+            actor="watch", evidence=place, detail=json.dumps({"version": version}),
+        ),
+        once=True,
+    )  # fmt: skip
+    log.info("%s on %s: %s", spec.name, key, verdict.sentence)
+    return verdict
+
+
+def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str:
+    """The Evidently report of the window that ends with `key`, on bounded samples; gives its path in the lake."""
+    run_id, _ = _champion(spec, ledger)
+    predictions = _window(spec, key, ledger)
+    snapshot = Snapshot.of(spec.dataset, ledger.admitted(spec.dataset, predictions[0].key, key))
+    rows = snapshot.read(store, list(spec.features.names))
+    said = pa.concat_tables(pq.read_table(pa.BufferReader(store.read_bytes(one.path))) for one in predictions)
+    place = f"{folder(spec.name, key)}/report.html"
+    html = report.html(spec, reference.load_sample(spec.name, run_id, store), rows, said[PREDICTION], key)
+    store.write_bytes(place, html)
+    return place
+
+
+def apply_policy(spec: ModelSpec, key: str, ledger: Ledger) -> FollowUp:
+    """What follows from the verdicts up to `key`, recorded with its reason."""
+    today = partition_day(spec.contract, key)
+    newest = {one.subject: one.outcome for one in ledger.decisions(spec.name, kind="watch") if one.subject <= key}
+    tiers = [newest[day] for day in sorted(newest)]
+    requests = [date.fromisoformat(one.subject) for one in ledger.decisions(spec.name, kind="training_request")]
+    earlier = [day for day in requests if day <= today]
+    decided = follow_up(tiers, today, max(earlier, default=None), spec.monitoring)  # type: ignore[arg-type]
+    ledger.record_decision(
+        Decision(
+            model=spec.name, kind="retrain_policy", subject=key, outcome=decided.action, reason=decided.reason,
+            actor="watch", evidence=f"{folder(spec.name, key)}/verdict.json",
+        ),
+        once=True,
+    )  # fmt: skip
+    return decided
+
+
+def _champion(spec: ModelSpec, ledger: Ledger) -> tuple[str, str]:
+    deployed = ledger.champion(spec.name)
+    if deployed is None:
+        raise NothingToDo(f"{spec.name} has no champion yet: there is nothing to watch. Train and release one.")
+    return registry.version(spec.name, deployed.version).run_id, deployed.version
+
+
+def _window(spec: ModelSpec, key: str, ledger: Ledger) -> list[PredictionRecord]:
+    last = partition_day(spec.contract, key)
+    first = last - timedelta(days=spec.monitoring.window_days - 1)
+    found = ledger.predictions(spec.name, partition_key(spec.contract, first), key)
+    if not found or found[-1].key != key:
+        raise NothingToDo(f"{spec.name} has no predictions for {key} yet: score the partition first.")
+    return found
+
+
+def _prediction_profile(predictions: list[PredictionRecord], store: Store) -> NumericProfile:
+    whole = merge(Profile.from_json(store.read_bytes(layout.profile(one.path))) for one in predictions)
+    found = whole.columns[PREDICTION]
+    assert isinstance(found, NumericProfile)  # noqa: S101 - predictions are numbers
+    return found

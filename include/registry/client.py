@@ -1,0 +1,38 @@
+"""MLflow, addressed once: telemetry off, the server's address from the settings, failures in our words."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("DO_NOT_TRACK", "true")
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from requests.exceptions import RequestException
+
+from include.errors import NotFound, Outage
+from include.settings import settings
+
+
+@contextmanager
+def tracking() -> Iterator[MlflowClient]:
+    """A client of the tracking server. What does not exist is NotFound, a server that does not answer an Outage."""
+    uri = settings().tracking_uri
+    mlflow.set_tracking_uri(uri)
+    try:
+        yield MlflowClient(uri)
+    except MlflowException as problem:
+        if problem.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            raise NotFound(f"MLflow at {uri}: {problem.message}") from problem
+        raise _outage(uri, problem) from problem
+    except (RequestException, ConnectionError) as problem:
+        raise _outage(uri, problem) from problem
+
+
+def _outage(uri: str, problem: Exception) -> Outage:
+    return Outage(
+        f"MLflow at {uri} did not do what was asked: {problem}. "
+        "Check that the tracking server runs (`make status`), then run this step again: nothing half-done is kept."
+    )

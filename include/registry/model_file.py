@@ -1,0 +1,59 @@
+"""The model file: scikit-learn pipelines in skops form with an explicit list of trusted types, checked by hash.
+
+skops reads its trusted list back from the file itself, so the list does not protect from a crafted artifact: the
+SHA-256 that is compared before loading does.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import mlflow.sklearn
+import pandas as pd
+from mlflow.models import infer_signature
+from sklearn.pipeline import Pipeline
+
+from include.errors import BadData
+from include.features.matrix import Floats
+
+TRUSTED_TYPES = [
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+]
+REQUIREMENTS = ("scikit-learn", "pandas", "skops")
+
+
+def log(pipeline: Pipeline, sample: pd.DataFrame, predictions: Floats) -> str:
+    """Logs the pipeline to the active MLflow run and gives its `models:/` URI."""
+    from importlib.metadata import version  # noqa: PLC0415 - metadata is read only where a model is saved
+
+    info: Any = mlflow.sklearn.log_model(
+        pipeline,
+        name="model",
+        signature=infer_signature(sample, predictions),
+        skops_trusted_types=TRUSTED_TYPES,
+        pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+    )
+    return str(info.model_uri)
+
+
+def download(model_uri: str, folder: Path) -> Path:
+    """The model's folder as stored, copied into `folder`."""
+    return Path(mlflow.artifacts.download_artifacts(artifact_uri=model_uri, dst_path=str(folder)))
+
+
+def content_hash(folder: Path) -> str:
+    """SHA-256 of the file that holds the fitted pipeline."""
+    return hashlib.sha256((folder / "model.skops").read_bytes()).hexdigest()
+
+
+def load(folder: Path, expected_hash: str, name: str) -> Pipeline:
+    """The fitted pipeline, if the file is the one that was registered; BadData otherwise."""
+    found = content_hash(folder)
+    if found != expected_hash:
+        raise BadData(
+            f"{name}: the model file has SHA-256 {found[:16]}, registered was {expected_hash[:16]}. "
+            "It was changed after registration and is not loaded. Restore the artifact, or roll back to another version."
+        )
+    pipeline: Pipeline = mlflow.sklearn.load_model(str(folder))
+    return pipeline

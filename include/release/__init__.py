@@ -1,0 +1,1 @@
+"""Release: smoke test and promotion."""

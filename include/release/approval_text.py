@@ -1,0 +1,38 @@
+"""What the approver reads, in Markdown: metrics side by side, what each gate said, where it comes from."""
+
+from include.evaluation import evidence
+from include.lake.store import Store
+from include.ledger import Ledger
+from include.registry import registry, runs
+
+
+def approval_text(model: str, number: str, store: Store, ledger: Ledger) -> str:
+    """Metrics of challenger and champion on the same rows, every gate's sentence and the lineage."""
+    wanted = registry.version(model, number)
+    found = evidence.load(model, wanted.run_id, store).summary
+    champion = found.champion_metrics or {}
+    title = f"champion v{found.champion_version}" if found.champion_version else "no champion yet"
+    lines = [
+        f"Held out: {found.held_out_window}, {found.rows} rows. Trained on {found.training_window}.",
+        "",
+        f"| metric | challenger v{number} | {title} |",
+        "|---|---|---|",
+        *(
+            f"| {name} | {value:.4f} | {_or_dash(champion.get(name))} |"
+            for name, value in found.challenger_metrics.items()
+        ),
+        "",
+        *(
+            f"- **{decision.subject.partition('/')[2]}** {decision.outcome}: {decision.reason}"
+            for decision in ledger.decisions(model, kind="gate")
+            if decision.subject.startswith(f"{wanted.run_id}/")
+        ),
+        "",
+        f"Model SHA-256 `{wanted.model_hash[:16]}`, data snapshot `{found.training_snapshot[:16]}`, "
+        f"[MLflow run]({runs.run_url(wanted.run_id)})",
+    ]
+    return "\n".join(lines)
+
+
+def _or_dash(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

@@ -1,0 +1,45 @@
+"""What the ledger says of one model or dataset, as plain text."""
+
+from include.errors import NotFound
+from include.ledger import Ledger
+from include.spec import load_models
+
+
+def status(name: str) -> str:
+    """Champion, deployments and newest decisions of a model, or the partitions of a dataset."""
+    declared, book = load_models(), Ledger.open()
+    if name in declared.models:
+        return _model(name, book)
+    if name in declared.contracts:
+        return _dataset(name, book)
+    known = ", ".join([*declared.models, *declared.contracts]) or "none"
+    raise NotFound(f"No model or dataset '{name}'. There are: {known}.")
+
+
+def _model(name: str, book: Ledger) -> str:
+    champion = book.champion(name)
+    lines = [f"{name}: champion v{champion.version}" if champion else f"{name}: no champion yet"]
+    lines += [
+        f"  {one.recorded_at:%Y-%m-%d %H:%M} {one.action} v{one.version} (before: {one.replaces or 'none'}) "
+        f"by {one.actor}: {one.reason}"
+        for one in book.deployments(name)
+    ]
+    lines.append("newest decisions:")
+    lines += [
+        f"  {one.recorded_at:%Y-%m-%d %H:%M} {one.kind} {one.subject}: {one.outcome}: {one.reason}"
+        for one in book.decisions(name)[-15:]
+    ]
+    return "\n".join(lines)
+
+
+def _dataset(name: str, book: Ledger) -> str:
+    records = book.partitions(name)
+    admitted = book.admitted(name)
+    span = f", {admitted[0].key} to {admitted[-1].key}" if admitted else ""
+    lines = [f"{name}: {len(admitted)} partitions admitted{span}"]
+    lines += [
+        f"  {one.key} {one.status}: {one.reason} (evidence: {one.evidence})"
+        for one in records
+        if one.status == "quarantined"
+    ]
+    return "\n".join(lines)

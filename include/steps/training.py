@@ -1,0 +1,120 @@
+"""The steps of training: request, fit, evaluate, decide each gate, register."""
+
+from include import gates
+from include.errors import BadData, NotFound, NothingToDo
+from include.evaluation import evaluate as evaluation
+from include.evaluation import evidence
+from include.gates import GateResult
+from include.ledger import Decision, Ledger
+from include.registry import registry, runs
+from include.spec import load_model
+from include.steps.place import day, lake, ledger
+from include.steps.step import Result
+from include.training import fit as fitting
+
+
+def request(model: str, as_of: str, reason: str, actor: str) -> Result:
+    """Puts the request on record; its announcement is what wakes the training Dag."""
+    load_model(model)
+    day(as_of)
+    ledger().record_decision(
+        Decision(model=model, kind="training_request", subject=as_of, outcome="requested", reason=reason, actor=actor)
+    )
+    return Result(sentence=f"{model}: training as of {as_of} requested: {reason}", announces=(as_of,))
+
+
+def fit(model: str, as_of: str, reason: str) -> Result:
+    """Fits a challenger; its reasons are the requests on record for that day."""
+    asked = [one.reason for one in ledger().decisions(model, kind="training_request", subject=as_of)]
+    why = "; ".join(dict.fromkeys(asked)) or reason
+    made = fitting.fit(load_model(model), day(as_of), why, lake(), ledger())
+    return Result(
+        sentence=f"{model} fitted on {made.training_rows} rows, {made.training_window} ({why})",
+        facts={"run": made.run_id, "snapshot": made.training_snapshot, "rows": made.training_rows, "as_of": as_of},
+        links={"MLflow run": runs.run_url(made.run_id)},
+    )
+
+
+def evaluate(model: str, run: str) -> Result:
+    """Scores challenger and champion on the same rows and stores the evidence."""
+    spec = load_model(model)
+    found = evaluation.evaluate(spec, run, lake(), ledger()).summary
+    against = f"champion v{found.champion_version}" if found.champion_version else "no champion"
+    metrics = ", ".join(f"{name} {value:.4f}" for name, value in found.challenger_metrics.items())
+    return Result(
+        sentence=f"{model} on {found.rows} held-out rows against {against}: {metrics}",
+        facts={"run": run, "rows": found.rows, "champion": found.champion_version},
+        each=tuple({"run": run, "gate": name} for name in spec.gates.names),
+        evidence=f"{evidence.folder(model, run)}/evidence.json",
+        links={"MLflow run": runs.run_url(run)},
+    )
+
+
+def gate(model: str, run: str, gate: str) -> Result:
+    """Decides one gate. The decision is on record before it is raised: refused is NothingToDo, error is BadData."""
+    spec = load_model(model)
+    if gate not in gates.DECIDE:
+        raise NotFound(f"No gate '{gate}'. Gates: {', '.join(gates.DECIDE)}.")
+    result = gates.DECIDE[gate](evidence.load(model, run, lake()), spec.gates)
+    place = f"{evidence.folder(model, run)}/gate-{gate}.json"
+    lake().write_bytes(place, result.model_dump_json(indent=2).encode())
+    ledger().record_decision(
+        Decision(
+            model=model, kind="gate", subject=f"{run}/{gate}", outcome=result.status, reason=result.sentence,
+            actor="gate", evidence=place, detail=result.model_dump_json(),
+        ),
+        once=True,
+    )  # fmt: skip
+    return _gate_outcome(model, run, result, place)
+
+
+def _gate_outcome(model: str, run: str, result: GateResult, place: str) -> Result:
+    words = f"Gate '{result.gate}' of {model} (run {run[:8]}): {result.status}: {result.sentence}"
+    if result.status == "error":
+        raise BadData(f"{words}. Evidence: {place}", place)
+    if not result.passed:
+        raise NothingToDo(f"{words}. Evidence: {place}", place)
+    return Result(sentence=words, evidence=place, facts={"observed": result.observed, "threshold": result.threshold})
+
+
+def register(model: str, run: str) -> Result:
+    """Registers the challenger if every gate passed, else records the refusal. A gate without a decision refuses."""
+    spec, book = load_model(model), ledger()
+    decided = {name: _newest_decision(model, run, name, book) for name in spec.gates.names}
+    refusals = [
+        f"{name}: {one.outcome}, {one.reason}" if one else f"{name}: not decided"
+        for name, one in decided.items()
+        if one is None or one.outcome != "pass"
+    ]
+    place = f"{evidence.folder(model, run)}/evidence.json"
+    if refusals:
+        reason = "; ".join(refusals)
+        _record(model, run, "refused", reason, place, book)
+        raise NothingToDo(
+            f"{model} run {run[:8]} is refused by {len(refusals)} of {len(decided)} gates: {reason}", place
+        )
+    made = runs.manifest(run)
+    version = registry.register(model, run, made.model_uri, made.model_hash)
+    _record(model, version.version, "registered", f"passed {', '.join(decided)} (run {run})", place, book)
+    return Result(
+        sentence=f"{model} v{version.version} registered as challenger: passed {', '.join(decided)}",
+        announces=(version.version,),
+        facts={"version": version.version, "run": run},
+        evidence=place,
+        links={"MLflow run": runs.run_url(run)},
+    )
+
+
+def _newest_decision(model: str, run: str, gate: str, book: Ledger) -> Decision | None:
+    found = book.decisions(model, kind="gate", subject=f"{run}/{gate}")
+    return found[-1] if found else None
+
+
+def _record(model: str, subject: str, outcome: str, reason: str, place: str, book: Ledger) -> None:
+    book.record_decision(
+        Decision(
+            model=model, kind="registration", subject=subject, outcome=outcome, reason=reason,
+            actor="gates", evidence=place,
+        ),
+        once=True,
+    )  # fmt: skip

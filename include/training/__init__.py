@@ -1,0 +1,1 @@
+"""Training: windows, the fit and the manifest that can repeat it."""

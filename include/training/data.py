@@ -1,0 +1,59 @@
+"""The data of one training: which partitions, fixed as snapshots, and how they are read."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from include.errors import NotFound
+from include.lake.snapshot import Snapshot
+from include.ledger import Ledger
+from include.spec import ContractSpec, ModelSpec
+from include.training.windows import Window, windows
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The admitted partitions of both windows, as they are now."""
+
+    training: Snapshot
+    held_out: Snapshot
+    training_window: Window
+    held_out_window: Window
+
+
+def training_data(spec: ModelSpec, as_of: date, ledger: Ledger) -> TrainingData:
+    """The snapshots a training that stands on `as_of` uses. NotFound where a window has no admitted partition."""
+    chosen = windows(spec, as_of)
+    return TrainingData(
+        training=window_snapshot(spec.contract, chosen.training, ledger),
+        held_out=window_snapshot(spec.contract, chosen.held_out, ledger),
+        training_window=chosen.training,
+        held_out_window=chosen.held_out,
+    )
+
+
+def window_snapshot(contract: ContractSpec, window: Window, ledger: Ledger) -> Snapshot:
+    """The snapshot of a window's admitted partitions. NotFound where there are none."""
+    first = None if window.first is None else partition_key(contract, window.first)
+    records = ledger.admitted(contract.dataset, first, partition_key(contract, window.last))
+    if not records:
+        known = ledger.admitted(contract.dataset)
+        have = f"{known[0].key} to {known[-1].key}" if known else "none"
+        raise NotFound(
+            f"Dataset {contract.dataset} has no admitted partition from {window}. Admitted: {have}. "
+            f"Land the missing days, or choose another as-of date."
+        )
+    return Snapshot.of(contract.dataset, records)
+
+
+def partition_key(contract: ContractSpec, day: date) -> str:
+    """The key of a day's partition."""
+    return day.strftime(contract.partition_format)
+
+
+def partition_day(contract: ContractSpec, key: str) -> date:
+    """The day of a partition key. NotFound where the key is not one of this dataset."""
+    try:
+        return datetime.strptime(key, contract.partition_format).date()
+    except ValueError:
+        example = partition_key(contract, date(2013, 4, 1))
+        raise NotFound(f"'{key}' is no partition key of {contract.dataset}: keys look like {example}.") from None

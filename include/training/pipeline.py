@@ -1,0 +1,44 @@
+"""The user's `pipeline.py`, and predictions in the one form everything else reads."""
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from include.errors import SpecError
+from include.features.matrix import Floats
+from include.settings import settings
+from include.spec import ModelSpec
+
+
+def build_pipeline(spec: ModelSpec) -> Pipeline:
+    """An unfitted pipeline from the model's `build_pipeline(parameters)`; the seed is added as `random_state`."""
+    module = _user_module(spec)
+    if not hasattr(module, "build_pipeline"):
+        raise SpecError(f"{module.__file__}: has no function build_pipeline(parameters).")
+    pipeline = module.build_pipeline({**spec.training.parameters, "random_state": spec.training.seed})
+    if not isinstance(pipeline, Pipeline):
+        raise SpecError(f"{module.__file__}: build_pipeline returned {type(pipeline).__name__}; required: a Pipeline.")
+    return pipeline
+
+
+def predict(spec: ModelSpec, pipeline: Pipeline, features: pd.DataFrame) -> Floats:
+    """One number per row: the probability of the positive class, or the predicted value."""
+    if spec.task == "binary":
+        return np.asarray(pipeline.predict_proba(features)[:, 1], dtype=np.float64)
+    return np.asarray(pipeline.predict(features), dtype=np.float64)
+
+
+def _user_module(spec: ModelSpec) -> ModuleType:
+    path = settings().models_dir / spec.name / "pipeline.py"
+    name = f"perennial_model_{spec.name}"
+    found = importlib.util.spec_from_file_location(name, path)
+    if found is None or found.loader is None:
+        raise SpecError(f"{path}: cannot be imported.")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module  # classes defined there must be importable while they are saved
+    found.loader.exec_module(module)
+    return module

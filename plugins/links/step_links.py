@@ -1,0 +1,32 @@
+"""Links from a task to the pages behind it: its MLflow run and its evidence."""
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import BaseOperatorLink
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+    from airflow.sdk.types import TaskInstanceKey
+
+EVIDENCE_PATH = "/perennial/files"
+
+
+class MlflowRunLink(BaseOperatorLink):
+    """Opens the step's run in MLflow."""
+
+    name = "MLflow run"
+
+    def get_link(self, operator: "BaseOperator", *, ti_key: "TaskInstanceKey") -> str:  # noqa: ARG002
+        """The address the step reported; empty where it has no run."""
+        return str(getattr(operator, "reported_links", {}).get(self.name, ""))
+
+
+class EvidenceLink(BaseOperatorLink):
+    """Opens what the step stored in the lake: evidence, report or quarantine page."""
+
+    name = "Evidence"
+
+    def get_link(self, operator: "BaseOperator", *, ti_key: "TaskInstanceKey") -> str:  # noqa: ARG002
+        """The address of the stored page; empty where the step stored none."""
+        path = getattr(operator, "reported_evidence", None)
+        return f"{EVIDENCE_PATH}/{path}" if path else ""

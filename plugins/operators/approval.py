@@ -1,0 +1,52 @@
+"""The person in the loop: nobody answers means no, and an answer holds for one version."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Param
+
+from include.spec import ModelSpec
+from include.steps import STEPS
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class ApproveReleaseOperator(ApprovalOperator):
+    """Waits for a person where the model's owner wants one; gives who decided and why.
+
+    No answer in time is a rejection. A rejection is recorded in the ledger and skips the promotion.
+    """
+
+    template_fields = (*ApprovalOperator.template_fields, "version")
+
+    def __init__(self, *, model: ModelSpec, version: str, **kwargs: Any) -> None:
+        super().__init__(
+            defaults=self.REJECT,
+            response_timeout=timedelta(hours=model.release.approval_timeout_hours),
+            params={"reason": Param("", type="string", title="Reason", description="Kept with the decision.")},
+            **kwargs,
+        )
+        self.model_name = model.name
+        self.required = model.release.approval
+        self.version = version
+
+    def execute(self, context: "Context") -> dict[str, str] | None:
+        """Who approves where no person is asked; otherwise parks the task until one answers."""
+        if not self.required:
+            return {"actor": "release policy", "reason": "model.yaml asks for no approval"}
+        super().execute(context)
+        return None
+
+    def execute_complete(self, context: "Context", event: dict[str, Any]) -> dict[str, str]:
+        """Who decided and why; the promotion is skipped on a rejection."""
+        answer = super().execute_complete(context, event)
+        user = answer["responded_by_user"]
+        actor = str(user["name"]) if user else "nobody"
+        approved = answer["chosen_options"] == [self.APPROVE]
+        given = str(answer["params_input"].get("reason", ""))
+        reason = given or (f"approved by {actor}" if user else "no answer in time")
+        if not approved:
+            STEPS["reject"].run(self.model_name, {"version": self.version, "reason": reason, "actor": actor})
+        return {"actor": actor, "reason": reason}
