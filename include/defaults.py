@@ -1,10 +1,7 @@
 """What every Dag states, in one place."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TypedDict
-
-START = datetime(2024, 1, 1, tzinfo=UTC)
-
 
 class TaskDefaults(TypedDict):
     """Defaults of every task."""
@@ -17,16 +14,17 @@ class TaskDefaults(TypedDict):
 class DagDefaults(TypedDict):
     """Defaults of every Dag."""
 
-    start_date: datetime
     catchup: bool
     tags: list[str]
     default_args: TaskDefaults
 
 
 def dag_defaults(owner: str, *tags: str) -> DagDefaults:
-    """Arguments for one Dag: outages are tried three times, a minute apart."""
+    """Arguments for one Dag: outages are tried three times, a minute apart.
+
+    Without a start date a Dag that is unpaused waits for its next tick; with one it would run the last tick at once.
+    """
     return {
-        "start_date": START,
         "catchup": False,
         "tags": ["perennial", *tags],
         "default_args": {"owner": owner, "retries": 2, "retry_delay": timedelta(minutes=1)},

@@ -1,7 +1,7 @@
 """Waits for the newest partition a training would use."""
 
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import BaseSensorOperator
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class AwaitTrainingDataSensor(BaseSensorOperator):
     """Gives the day the training stands on, once the partition of the day before has its verdict.
 
-    It waits deferred, `training.wait_hours` at most, and then lets the training go on with what is there. Without
-    a day it takes the one after the newest admitted partition.
+    It waits deferred, `training.wait_hours` at most and no longer than that beyond the day itself, and then lets the
+    training go on with what is there. Without a day it takes the one after the newest admitted partition.
     """
 
     template_fields = ("as_of",)
@@ -37,8 +37,9 @@ class AwaitTrainingDataSensor(BaseSensorOperator):
         with as_task_end(self, context):
             as_of = self._day()
             key = (as_of - timedelta(days=1)).strftime(self.partition_format)
-            if not is_judged(self.dataset, key) and self.wait_seconds > 0:
-                trigger = PartitionJudgedTrigger(self.dataset, key, deadline=time.time() + self.wait_seconds)
+            deadline = self._deadline(as_of)
+            if deadline > time.time() and not is_judged(self.dataset, key):
+                trigger = PartitionJudgedTrigger(self.dataset, key, deadline)
                 self.log.info("Waiting for the verdict on partition %s of %s", key, self.dataset)
                 self.defer(trigger=trigger, method_name="execute_complete", kwargs={"as_of": as_of.isoformat()})
             return as_of.isoformat()
@@ -50,6 +51,11 @@ class AwaitTrainingDataSensor(BaseSensorOperator):
                 "Training as of %s goes on without the partition of the day before: it did not come", as_of
             )
         return as_of
+
+    def _deadline(self, as_of: date) -> float:
+        """Epoch seconds until which it is worth waiting: a partition of long ago is not merely late."""
+        end_of_day = datetime.combine(as_of + timedelta(days=1), datetime.min.time(), tzinfo=UTC).timestamp()
+        return min(time.time(), end_of_day) + self.wait_seconds
 
     def _day(self) -> date:
         from include.steps.place import day, ledger  # noqa: PLC0415 - SQL is not imported while Dags are parsed

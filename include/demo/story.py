@@ -1,0 +1,198 @@
+"""The story of the demonstration: it plays the outside world, and the scheduler runs the loop.
+
+The outside world is a source that lands one day after another, some of them broken; the clock, whose Mondays ask for
+training; and a person who approves releases. Everything else is Airflow's doing. What was done is looked up before
+it is done, so that a second run goes on where the first one stopped.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from include.demo.flights import load_flights
+from include.demo.landing import MARKER, land
+from include.demo.progress import Progress
+from include.errors import NotFound, Outage
+from include.lake.partitions import landing_zone
+from include.lake.store import Store
+from include.ledger import Ledger, migrate
+from include.platform.client import AirflowClient
+from include.platform.records import DagRun
+from include.platform.running import Platform
+from include.settings import settings
+from include.spec import load_contract
+
+DATASET = "flights"
+MODELS = ("flight_delay", "arrival_delay")
+FIRST_DAY, TRAINING_DAY, LAST_DAY = date(2013, 1, 1), date(2013, 4, 1), date(2013, 4, 22)
+CORRUPT = {
+    "2013-02-08": "truncated_file",
+    "2013-03-14": "null_in_key",
+    "2013-04-04": "wrong_type",
+    "2013-04-17": "unknown_carrier",
+}
+ROLLED_BACK = "flight_delay"
+ROLL_BACK_REASON = "demonstration: the previous champion serves again"
+EARLY_DAGS = (
+    "ingest_flights",
+    "roll_back",
+    *(f"{step}_{model}" for model in MODELS for step in ("request_training", "train", "release")),
+)
+LATE_DAGS = tuple(f"{step}_{model}" for model in MODELS for step in ("score", "watch"))
+
+
+def play(platform: Platform, progress: Progress) -> None:
+    """Plays the story to its end."""
+    migrate(settings().ledger_url)
+    with platform.client() as airflow:
+        Story(airflow, Ledger.open(), Store.open(settings().lake), platform, progress).tell()
+
+
+class Story:
+    """One telling: the client to ask, the ledger to look things up in."""
+
+    def __init__(
+        self, airflow: AirflowClient, ledger: Ledger, lake: Store, platform: Platform, progress: Progress
+    ) -> None:
+        self._airflow = airflow
+        self._ledger = ledger
+        self._zone = landing_zone(load_contract(DATASET), lake)
+        self._progress = progress
+        progress.note("reading the flights of 2013")
+        self._flights = load_flights(platform.home.root / "demo")
+
+    def tell(self) -> None:
+        """All chapters in order."""
+        self._wait_for_dags()
+        self._history()
+        self._champions()
+        self._weeks()
+        self._roll_back()
+        for model in MODELS:  # the real clock would ask for trainings on days that 2013 does not have
+            self._airflow.pause(f"request_training_{model}")
+
+    def _wait_for_dags(self) -> None:
+        wanted = {*EARLY_DAGS, *LATE_DAGS}
+        known: set[str] = set()
+
+        def parsed() -> bool:
+            known.update(dag.dag_id for dag in self._airflow.dags())
+            return wanted <= known
+
+        if not self._progress.until(parsed, lambda: f"Dags parsed: {len(known)} of {len(wanted)}"):
+            broken = "; ".join(
+                f"{one.filename}: {one.stack_trace.splitlines()[-1]}" for one in self._airflow.import_errors()
+            )
+            raise NotFound(f"Dags are missing: {', '.join(sorted(wanted - known))}. Import errors: {broken or 'none'}.")
+        self._unpause(EARLY_DAGS)
+
+    def _history(self) -> None:
+        self._progress.chapter(f"January to March land: {FIRST_DAY} to {TRAINING_DAY - timedelta(days=1)}")
+        keys = [day.isoformat() for day in _days(FIRST_DAY, TRAINING_DAY)]
+        for key in keys:
+            self._land(key)
+        self._until_judged(keys)
+
+    def _champions(self) -> None:
+        self._progress.chapter("The first champions are trained, gated, approved and promoted")
+        self._train(TRAINING_DAY)
+        self._unpause(LATE_DAGS)
+
+    def _weeks(self) -> None:
+        for day in _days(TRAINING_DAY, LAST_DAY + timedelta(days=1)):
+            if day.weekday() == 0 and day != TRAINING_DAY:
+                self._progress.chapter(f"Monday {day}: weekly training")
+                self._train(day)
+            if day < LAST_DAY:
+                self._one_day(day.isoformat())
+
+    def _one_day(self, key: str) -> None:
+        self._land(key)
+        self._until_judged([key])
+        record = [one for one in self._ledger.partitions(DATASET) if one.key == key][-1]
+        if record.status == "quarantined":
+            self._progress.note(f"{key} quarantined: {str(record.reason)[:100]}")
+            return
+        self._await(f"score and watch {key}", lambda: all(self._watched(model, key) for model in MODELS))
+        for model in MODELS:
+            verdict = self._ledger.decisions(model, kind="watch", subject=key)
+            self._progress.note(f"{key} {model}: {verdict[-1].reason if verdict else 'no verdict'}"[:140])
+
+    def _watched(self, model: str, key: str) -> bool:
+        return any(run.finished for run in self._airflow.dag_runs(f"watch_{model}") if run.partition_key == key)
+
+    def _train(self, day: date) -> None:
+        key = day.isoformat()
+        for model in MODELS:
+            if not self._ledger.decisions(model, kind="training_request", subject=key):
+                self._airflow.trigger(f"request_training_{model}", partition_key=key)
+        self._await(f"training as of {key}", lambda: all(self._trained(model, key) for model in MODELS))
+        self._await("releases", lambda: not self._active("train") and not self._active("release"))
+        for model in MODELS:
+            newest = self._ledger.decisions(model, kind="registration")[-1]
+            champion = self._ledger.champion(model)
+            self._progress.note(f"{model} {newest.outcome}: {newest.reason}"[:160])
+            self._progress.note(f"{model} champion: {f'v{champion.version}' if champion else 'none'}")
+
+    def _trained(self, model: str, key: str) -> bool:
+        return any(run.finished for run in self._airflow.dag_runs(f"train_{model}") if run.partition_key == key)
+
+    def _active(self, step: str) -> list[DagRun]:
+        return [run for model in MODELS for run in self._airflow.dag_runs(f"{step}_{model}") if not run.finished]
+
+    def _roll_back(self) -> None:
+        self._progress.chapter(f"Rolling back {ROLLED_BACK}")
+        if any(one.reason == ROLL_BACK_REASON for one in self._ledger.deployments(ROLLED_BACK)):
+            return
+        run = self._airflow.trigger("roll_back", conf={"model": ROLLED_BACK, "reason": ROLL_BACK_REASON})
+        self._await("rollback", lambda: self._airflow.dag_run("roll_back", run.run_id).finished)
+        champion = self._ledger.deployments(ROLLED_BACK)[-1]
+        self._progress.note(f"{ROLLED_BACK}: v{champion.version} is champion again (before: v{champion.replaces})")
+
+    def _land(self, key: str) -> None:
+        if not self._zone.exists(f"{key}/{MARKER}"):
+            land(self._flights, self._zone.uri, key, CORRUPT.get(key))
+
+    def _until_judged(self, keys: list[str]) -> None:
+        def left() -> int:
+            judged = self._ledger.judged_fingerprints(DATASET)
+            return sum(key not in judged for key in keys)
+
+        def state() -> str:
+            return f"admitting: {len(keys) - left()} of {len(keys)} partitions judged"
+
+        if left() and not self._progress.until(lambda: left() == 0, state):
+            raise Outage(
+                f"{left()} partitions were not judged in time: look at the ingest Dag in Airflow, then `make demo`."
+            )
+        if len(keys) > 1:
+            refused = [one.key for one in self._ledger.partitions(DATASET) if one.status == "quarantined"]
+            self._progress.note(f"{len(keys)} partitions judged; quarantined: {', '.join(refused) or 'none'}")
+
+    def _await(self, what: str, done: Callable[[], bool]) -> None:
+        def state() -> str:
+            running = [run for run in self._airflow.dag_runs(limit=30) if run.state == "running"]
+            return f"{what}: " + (", ".join(sorted({run.dag_id for run in running})) or "waiting for the scheduler")
+
+        def answered() -> bool:
+            self._approve()
+            return done()
+
+        if not self._progress.until(answered, state):
+            raise Outage(
+                f"It took too long: {what}. Look at the running Dags in Airflow, then `make demo` goes on here."
+            )
+
+    def _approve(self) -> None:
+        for question in self._airflow.questions():
+            self._progress.note(f"a person approves: {question.subject}")
+            self._airflow.answer(question, "Approve", params={"reason": "demonstration: gates and metrics look right"})
+
+    def _unpause(self, dag_ids: tuple[str, ...]) -> None:
+        for dag_id in dag_ids:
+            self._airflow.unpause(dag_id)
+
+
+def _days(first: date, end: date) -> Iterator[date]:
+    while first < end:
+        yield first
+        first += timedelta(days=1)
