@@ -1,6 +1,7 @@
-"""`python -m include.platform up|down|status|clean`: the local platform by hand."""
+"""`python -m include.platform up|down|status|clean|run`: the local platform by hand."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -25,12 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.platform", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="up|down|status|clean")
+    commands = parser.add_subparsers(required=True, metavar="up|down|status|clean|run")
     for name, run, words in (
         ("up", _up, "start Airflow and MLflow, or repair what died, and wait until they work"),
         ("down", _down, "stop them; their state stays"),
         ("status", _status, "show every server; ends with 1 if one is not ready"),
         ("clean", _clean, "stop them and delete their state"),
+        ("run", _run, "run a command with the platform's addresses and settings in its environment"),
     ):
         command = commands.add_parser(name, help=words, description=words)
         command.set_defaults(run=run)
@@ -39,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--airflow-port", type=_port)
             command.add_argument("--mlflow-port", type=_port)
             command.add_argument("--dags-folder", type=Path)
+        if name == "run":
+            command.add_argument("command", nargs=argparse.REMAINDER)
     return parser
 
 
@@ -76,6 +80,12 @@ def _status(options: argparse.Namespace) -> int:
     if any(server.process for server in servers):
         print(f"\n{_addresses(platform(options.home))}")
     return 0 if all(server.ready for server in servers) else 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    if not options.command:
+        raise SystemExit("Say which command: python -m include.platform run python -m include status flight_delay")
+    os.execvpe(options.command[0], options.command, os.environ | platform(options.home).environment())  # noqa: S606
 
 
 def _row(server: ServerStatus) -> str:

@@ -12,7 +12,7 @@ from include.platform.processes import HOME_MARK, SERVER_MARK, find, forget
 
 Say = Callable[[str], None]
 
-GRACE_SECONDS = 12.0
+GRACE_SECONDS = 15.0
 _POLL_SECONDS = 0.1
 
 

@@ -1,4 +1,4 @@
-"""The two databases of the platform, brought to the schema of the installed libraries before a server opens them."""
+"""The databases of the platform, brought to the schema of the installed libraries before a server opens them."""
 
 import subprocess
 from collections.abc import Mapping
@@ -11,8 +11,10 @@ from include.platform.tail import tail
 
 
 def is_current(schema: Schema, known: Mapping[str, str]) -> bool:
-    """Whether the installed version has migrated this database before; then there is nothing to wait for."""
-    return schema.database.exists() and known.get(schema.name) == schema.version
+    """Whether there is nothing to migrate: the installed version did it before, or the server will make it afresh."""
+    if not schema.database.exists():
+        return schema.made_by_server
+    return known.get(schema.name) == schema.version
 
 
 def migrate(home: Home, schema: Schema, environ: Mapping[str, str], say: Say) -> None:

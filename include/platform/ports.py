@@ -49,7 +49,7 @@ def holder(port: int) -> str:
             if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port and found.pid
         )
         process = psutil.Process(pid)
-        return f"process {pid} ({' '.join(process.cmdline())[:120] or process.name()})"
+        return f"process {pid} ({' '.join(process.cmdline()).strip()[:120] or process.name()})"
     except (StopIteration, psutil.Error, PermissionError):
         return "a program that this user may not see"
 

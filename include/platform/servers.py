@@ -1,4 +1,4 @@
-"""The five servers of the platform and the two databases that must be migrated before they start."""
+"""The five servers of the platform and the three databases that must be migrated before they start."""
 
 import sys
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 from include.platform.environment import HOST
 from include.platform.home import Choices, Home
 from include.platform.processes import Server
+from include.settings import REPOSITORY
 
 WORKERS = ("scheduler", "dag-processor", "triggerer")  # stopped first, so that a running task can still report
 API_SERVER = "api-server"
@@ -24,15 +25,23 @@ class Schema:
     version: str
     database: Path
     command: tuple[str, ...]
+    made_by_server: bool  # whether the server makes a database that is not there, before its workers open it
 
 
-def schemas(home: Home) -> tuple[Schema, Schema]:
-    """The databases of Airflow and MLflow. MLflow's processes race to create theirs if nobody did it before."""
-    mlflow_upgrade = ("-m", "mlflow", "db", "upgrade", f"sqlite:///{home.mlflow_db}")
+def schemas(home: Home) -> tuple[Schema, Schema, Schema]:
+    """The databases of Airflow, of MLflow and of Perennial."""
+    airflow_migrate = _python("-m", "airflow", "db", "migrate")
+    mlflow_upgrade = _python("-m", "mlflow", "db", "upgrade", f"sqlite:///{home.mlflow_db}")
+    ledger_migrate = _python("-m", "include", "migrate")
     return (
-        Schema("airflow", version("apache-airflow"), home.airflow_db, _python("-m", "airflow", "db", "migrate")),
-        Schema("mlflow", version("mlflow"), home.mlflow_db, _python(*mlflow_upgrade)),
+        Schema("airflow", version("apache-airflow"), home.airflow_db, airflow_migrate, made_by_server=False),
+        Schema("mlflow", version("mlflow"), home.mlflow_db, mlflow_upgrade, made_by_server=True),
+        Schema("ledger", _newest_revision(), home.ledger_db, ledger_migrate, made_by_server=False),
     )
+
+
+def _newest_revision() -> str:
+    return max(path.stem for path in (REPOSITORY / "include" / "ledger" / "migrations" / "versions").glob("*.py"))
 
 
 def airflow_servers(choices: Choices) -> tuple[Server, ...]:

@@ -72,27 +72,28 @@ def _clear(platform: Platform, missing: tuple[str, ...], say: Say) -> None:
 
 
 def _launch(platform: Platform, missing: tuple[str, ...], say: Say) -> None:
-    """Airflow and MLflow at once; in each, the database first."""
+    """Everything at once; only before its own servers, each database."""
     environ = os.environ | platform.environment()
-    airflow, mlflow = schemas(platform.home)
-    halves = (
-        (airflow, airflow_servers(platform.choices)),
-        (mlflow, (mlflow_server(platform.home, platform.choices),)),
-    )
-    with ThreadPoolExecutor(len(halves)) as pool:
+    airflow, mlflow, ledger = schemas(platform.home)
+    work: dict[Schema, tuple[Server, ...]] = {
+        airflow: airflow_servers(platform.choices),
+        mlflow: (mlflow_server(platform.home, platform.choices),),
+        ledger: (),
+    }
+    with ThreadPoolExecutor(len(work)) as pool:
         launched = [
             pool.submit(
-                _launch_half, platform, schema, [server for server in servers if server.name in missing], environ, say
+                _prepare_and_spawn, platform, schema, [one for one in servers if one.name in missing], environ, say
             )
-            for schema, servers in halves
+            for schema, servers in work.items()
         ]
-    for half in launched:
-        half.result()
-    current = {schema.name: schema.version for schema in (airflow, mlflow)}
+    for one in launched:
+        one.result()
+    current = {schema.name: schema.version for schema in work}
     platform.home.choose(platform.choices.model_copy(update={"schemas": current}))
 
 
-def _launch_half(
+def _prepare_and_spawn(
     platform: Platform, schema: Schema, servers: Iterable[Server], environ: Mapping[str, str], say: Say
 ) -> None:
     if not is_current(schema, platform.choices.schemas):

@@ -25,7 +25,7 @@ LIBRARIES = (
 )
 
 
-class WarmLocalExecutor(LocalExecutor):  # type: ignore[misc]  # Airflow is checked as untyped
+class WarmLocalExecutor(LocalExecutor):
     """Imports the libraries once, before the workers are forked: a task then starts in a tenth of a second.
 
     Only imports happen here. A library that starts threads when it is *used* (OpenMP, Arrow, HTTP pools) starts them
