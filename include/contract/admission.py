@@ -2,17 +2,27 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from include.contract.check import CheckResult, check
+from include.contract.check import check
 from include.contract.findings import Finding, summary
 from include.contract.quarantine import Refusal, quarantine
 from include.errors import BadData, NotFound, NothingToDo, Outage
-from include.lake import Landed, Store, content_hash, landed, landed_partition, layout, profile_table, publish
-from include.lake import read_landed
+from include.lake import (
+    Landed,
+    Store,
+    content_hash,
+    landed,
+    landed_partition,
+    layout,
+    profile_table,
+    publish,
+    read_landed,
+)
 from include.ledger import Ledger, PartitionRecord
 from include.spec import ContractSpec
 
@@ -34,9 +44,7 @@ class Admission(BaseModel):
     warnings: tuple[Finding, ...] = ()
 
 
-def find(
-    contract: ContractSpec, store: Store, ledger: Ledger, before: Mapping[str, str] | None = None
-) -> list[str]:
+def find(contract: ContractSpec, store: Store, ledger: Ledger, before: Mapping[str, str] | None = None) -> list[str]:
     """The keys that have landed completely and were not judged as they are now.
 
     `before` has the fingerprints by key of an earlier scan; only contracts without a marker need it.
@@ -52,72 +60,122 @@ def admit(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Adm
     NothingToDo if this landing was admitted before, NotFound if nothing has landed, Outage while it is changing.
     A run that was cut off can be repeated: files are named by their content and the ledger's row comes last.
     """
-    part = _landed(contract, key, store)
-    known = _outcome(ledger, contract.dataset, part)
+    intake = _Intake(contract, store, ledger)
+    part = intake.landed(key)
+    known = intake.outcome(part)
     if known is not None:
-        raise NothingToDo(f"Partition {key} of {contract.dataset} was judged as it landed: {known.status}.")
-    try:
-        table = _read(part, contract, store)
-    except BadData as error:
-        unreadable = Finding(
-            rule="readable", column=None, severity="fail", observed=str(error), required="whole, matching Parquet files"
+        raise NothingToDo(
+            f"Partition {key} of {contract.dataset} was judged as it has landed ({part.fingerprint}): {known.status}, "
+            f"{known.rows} rows."
         )
-        return _refuse(Refusal(contract.dataset, part, (unreadable,), {}), store, ledger)
-    result = check(table, contract)
-    if not result.passed or result.table is None:
-        refusal = Refusal(contract.dataset, part, result.findings, result.statistics, result.validation)
-        return _refuse(refusal, store, ledger)
-    return _publish(contract, part, result, result.table, store, ledger)
+    return intake.judge(part)
 
 
 def verdict(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Admission | None:
     """How the landing that is there now was judged, None if it was not yet; BadData if it was quarantined."""
-    return _outcome(ledger, contract.dataset, _landed(contract, key, store))
+    intake = _Intake(contract, store, ledger)
+    return intake.outcome(intake.landed(key))
 
 
-def _landed(contract: ContractSpec, key: str, store: Store) -> Landed:
-    part = landed_partition(contract, store, key)
-    marker = contract.landing.marker
-    if part is None:
-        raise NotFound(f"Partition {key} of {contract.dataset} has not landed ({contract.partition_format}/*.parquet).")
-    if marker is not None and not part.settled:
-        raise NotFound(
-            f"Partition {key} of {contract.dataset} is not complete: {part.store.locate(key)}/{marker} is missing."
-        )
-    return part
+@dataclass(frozen=True)
+class _Intake:
+    """Where one dataset's partitions come in."""
 
+    contract: ContractSpec
+    store: Store
+    ledger: Ledger
 
-def _read(part: Landed, contract: ContractSpec, store: Store) -> pa.Table:
-    """The landed rows, if nobody rewrote them meanwhile."""
-    try:
-        return read_landed(part)
-    finally:
-        now = landed_partition(contract, store, part.key)
-        if now is None or now.fingerprint != part.fingerprint:
-            raise Outage(
-                f"Partition {part.key} of {contract.dataset} changed while it was read: it is still landing in "
-                f"{part.store.locate(part.key)}. Nothing was decided; try again when it is complete."
+    def landed(self, key: str) -> Landed:
+        contract, part = self.contract, landed_partition(self.contract, self.store, key)
+        if part is None:
+            raise NotFound(
+                f"Partition {key} of {contract.dataset} has not landed: there is no folder of that name with Parquet "
+                f"files in {contract.landing.uri or self.store.locate(layout.landing(contract.dataset))}."
             )
+        marker = contract.landing.marker
+        if marker is not None and not part.settled:
+            where = part.store.locate(key)
+            raise NotFound(f"Partition {key} of {contract.dataset} is not complete: there is no {where}/{marker} yet.")
+        return part
 
+    def judge(self, part: Landed) -> Admission:
+        try:
+            table = self._read(part)
+        except BadData as error:
+            torn = {"rule": "readable", "column": None, "severity": "fail", "observed": str(error)}
+            finding = Finding.model_validate({**torn, "required": "whole Parquet files that fit together"})
+            return self._refuse(Refusal(self.contract.dataset, part, (finding,), {}))
+        result = check(table, self.contract)
+        if result.table is None or not result.passed:
+            refused = Refusal(self.contract.dataset, part, result.findings, result.statistics, result.validation)
+            return self._refuse(refused)
+        return self._admit(part, result.table, result.warnings)
 
-def _publish(
-    contract: ContractSpec, part: Landed, result: CheckResult, table: pa.Table, store: Store, ledger: Ledger
-) -> Admission:
-    content = content_hash(table)
-    newest = _newest(ledger, contract.dataset, part.key)
-    same = newest is not None and newest.content_hash == content
-    path = layout.admitted(contract.dataset, part.key, content)
-    if not same:
-        publish(store, path, table)
-        _publish_profile(contract, table, path, store)
-    record = PartitionRecord(
-        dataset=contract.dataset,
-        key=part.key,
-        fingerprint=part.fingerprint,
-        status="duplicate" if same else "admitted",
-        content_hash=content,
-        rows=table.num_rows,
-        path=path,
-        reason=summary(result.warnings) or None,
-    )
-    return _settle(ledger, record, result.warnings)
+    def outcome(self, part: Landed, warnings: tuple[Finding, ...] = ()) -> Admission | None:
+        """What the ledger says about this landing."""
+        before: str | None = None
+        for record in self.ledger.partitions(self.contract.dataset, part.key):
+            if record.fingerprint == part.fingerprint:
+                return self._told(record, before, warnings)
+            before = record.content_hash if record.status == "admitted" else before
+        return None
+
+    def _told(self, record: PartitionRecord, before: str | None, warnings: tuple[Finding, ...]) -> Admission:
+        if record.status == "quarantined":
+            raise BadData(record.reason or "quarantined")
+        facts = record.model_dump(include={"status", "dataset", "key", "content_hash", "rows", "path"})
+        version_of = before if record.status == "admitted" else None
+        return Admission.model_validate({**facts, "version_of": version_of, "warnings": warnings})
+
+    def _read(self, part: Landed) -> pa.Table:
+        """The landed rows, if nobody rewrote them meanwhile."""
+        try:
+            return read_landed(part)
+        finally:
+            now = landed_partition(self.contract, self.store, part.key)
+            if now is None or now.fingerprint != part.fingerprint:
+                raise Outage(
+                    f"Partition {part.key} of {self.contract.dataset} changed while it was read: it is still landing "
+                    f"in {part.store.locate(part.key)}. Nothing was decided; try again when it is complete."
+                )
+
+    def _admit(self, part: Landed, table: pa.Table, warnings: tuple[Finding, ...]) -> Admission:
+        content = content_hash(table)
+        newest = self.ledger.admitted(self.contract.dataset, part.key, part.key)
+        duplicate = any(record.content_hash == content for record in newest)
+        path = layout.admitted(self.contract.dataset, part.key, content)
+        if not duplicate:
+            publish(self.store, path, table)
+            self.store.write_bytes(layout.profile(path), profile_table(table, self.contract).to_json())
+        status = "duplicate" if duplicate else "admitted"
+        facts = {"status": status, "content_hash": content, "rows": table.num_rows, "path": path}
+        self._record(part, {**facts, "reason": summary(warnings) or None})
+        log.info("Partition %s of %s: %s, %s rows, %s", part.key, self.contract.dataset, status, table.num_rows, path)
+        return self._settled(part, warnings)
+
+    def _refuse(self, refusal: Refusal) -> Admission:
+        """Raises BadData, unless another writer was first and admitted the landing."""
+        part = refusal.landed
+        evidence = quarantine(refusal, self.store)
+        fatal = [finding for finding in refusal.findings if finding.severity == "fail"]
+        message = (
+            f"Partition {part.key} of {self.contract.dataset} was quarantined, {len(fatal)} "
+            f"{'rule is' if len(fatal) == 1 else 'rules are'} broken: {summary(fatal)}. "
+            f"Evidence: {self.store.locate(evidence)}. "
+            "Fix the data upstream and land the partition again; it is judged anew."
+        )
+        rows = refusal.statistics.get("rows")
+        self._record(part, {"status": "quarantined", "rows": rows, "reason": message, "evidence": evidence})
+        log.warning("%s", message)
+        return self._settled(part, ())
+
+    def _record(self, part: Landed, facts: Mapping[str, object]) -> None:
+        landing = {"dataset": self.contract.dataset, "key": part.key, "fingerprint": part.fingerprint}
+        self.ledger.record_partition(PartitionRecord.model_validate({**landing, **facts}))
+
+    def _settled(self, part: Landed, warnings: tuple[Finding, ...]) -> Admission:
+        """What the ledger says now, which is another writer's verdict if that came first."""
+        outcome = self.outcome(part, warnings)
+        if outcome is None:
+            raise Outage(f"The ledger has lost its row about partition {part.key} of {self.contract.dataset}.")
+        return outcome

@@ -37,7 +37,7 @@ def check(table: pa.Table, contract: ContractSpec) -> CheckResult:
     if conformed.table is None:
         return CheckResult(conformed.findings, None, {"rows": table.num_rows, "rules": 0})
     # Seconds to import, and needed only here: not for finding partitions, not for data of the wrong shape.
-    from include.contract.expectations import judge
+    from include.contract.expectations import judge  # noqa: PLC0415
 
     verdict = judge(conformed.table, contract)
     return CheckResult(

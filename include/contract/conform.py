@@ -100,6 +100,8 @@ def _cast(table: pa.Table, name: str, contract: ContractSpec) -> pa.ChunkedArray
 def _lost(column: pa.ChunkedArray, target: pa.DataType) -> pa.ChunkedArray:
     """Which values a cast would change."""
     there = column.cast(target, safe=False)
+    if kinds.is_unsigned_integer(column.type):  # what is too large comes back whole, by way of a negative number
+        return pc.less(there, 0)
     return pc.not_equal(there.cast(column.type, safe=False), column)
 
 

@@ -36,7 +36,9 @@ def examples(
     table: pa.Table, contract: ContractSpec, column: str | None, rows: Sequence[int]
 ) -> tuple[dict[str, str], ...]:
     """The first failing rows: their number, their keys and the failing column."""
-    names = [name for name in dict.fromkeys([*contract.keys, *([column] if column else [])]) if name in table.schema.names]
+    names = [
+        name for name in dict.fromkeys([*contract.keys, *([column] if column else [])]) if name in table.schema.names
+    ]
     return tuple(
         {"row": str(row), **{name: shown(contract, name, table[name][row].as_py()) for name in names}}
         for row in rows[:MOST_EXAMPLES]

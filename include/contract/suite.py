@@ -8,8 +8,8 @@ from include.spec import ColumnSpec, ContractSpec
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
-import great_expectations as gx  # noqa: E402
-import great_expectations.expectations as gxe  # noqa: E402
+import great_expectations as gx
+import great_expectations.expectations as gxe
 
 SEVERITY = {"fail": "critical", "warn": "warning"}
 

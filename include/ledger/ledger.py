@@ -54,10 +54,11 @@ class Ledger:
         """The verdict on one landing of a partition, None if there is none yet."""
         return next(iter(self._rows(PartitionRecord, _landing(dataset, key, fingerprint))), None)
 
-    def partitions(self, dataset: str) -> list[PartitionRecord]:
-        """Every verdict on the dataset, oldest first."""
+    def partitions(self, dataset: str, key: str | None = None) -> list[PartitionRecord]:
+        """Every verdict on the dataset, or on one partition of it, oldest first."""
         t = tables.partitions
-        return self._rows(PartitionRecord, _newest_last(t, t.c.dataset == dataset))
+        chosen = [t.c.dataset == dataset, *_between(t, key, key)]
+        return self._rows(PartitionRecord, _newest_last(t, *chosen))
 
     def admitted(self, dataset: str, first: str | None = None, last: str | None = None) -> list[PartitionRecord]:
         """The newest admitted version of each partition from `first` to `last` (inclusive), ordered by key."""

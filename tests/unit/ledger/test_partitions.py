@@ -49,6 +49,13 @@ def test_a_later_quarantine_or_duplicate_does_not_hide_the_admitted_version(ledg
     assert [r.fingerprint for r in ledger.admitted("flights")] == ["1"]
 
 
+def test_the_history_of_one_partition_is_every_verdict_on_it_oldest_first(ledger: Ledger) -> None:
+    for key, fingerprint in [("a", "1"), ("b", "2"), ("a", "3")]:
+        ledger.record_partition(verdict(key, fingerprint))
+    assert [r.fingerprint for r in ledger.partitions("flights", "a")] == ["1", "3"]
+    assert [r.fingerprint for r in ledger.partitions("flights")] == ["1", "2", "3"]
+
+
 def test_bounds_on_admitted_partitions_are_inclusive(ledger: Ledger) -> None:
     for day in range(1, 6):
         ledger.record_partition(verdict(f"2013-01-0{day}", "f"))
