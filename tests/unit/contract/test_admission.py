@@ -1,9 +1,11 @@
 """From landed to admitted or quarantined."""
 
 import json
+import multiprocessing
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +14,7 @@ import pytest
 from include.contract import Admission, admission, admit, find, verdict
 from include.errors import BadData, NotFound, NothingToDo, Outage
 from include.lake import Landed, Profile, Store, content_hash, read_admitted, read_landed
-from include.ledger import Ledger, PartitionRecord
+from include.ledger import Ledger, PartitionRecord, migrate
 from tests.landing import contract, land, parquet, rows
 
 KEY = "2013-01-31"
@@ -301,6 +303,33 @@ def test_writers_at_once_end_with_one_row_and_the_same_outcome(store: Store, led
     [record] = ledger.partitions("trips")
     assert outcomes == {record.path if good else record.reason}
     assert len(lake_files(store)) == (2 if good else 0)
+
+
+def _admit_and_report(url: str, lake: str, outcomes: "multiprocessing.Queue[str]") -> None:
+    try:
+        outcomes.put(admit(contract(), KEY, Store.open(lake), Ledger.open(url)).path)
+    except NothingToDo:
+        outcomes.put("later")
+    except Exception as error:  # reported to the parent, which asserts on it
+        outcomes.put(repr(error))
+
+
+def test_processes_at_once_end_with_one_row_and_the_same_outcome(tmp_path: Path) -> None:
+    lake, url = str(tmp_path / "lake"), f"sqlite:///{tmp_path}/ledger.db"
+    migrate(url)
+    land(Store.open(lake), "2013-01-30")
+    admit(contract(), "2013-01-30", Store.open(lake), Ledger.open(url))  # imports, before the processes fork
+    land(Store.open(lake))
+    context = multiprocessing.get_context("fork")
+    outcomes: multiprocessing.Queue[str] = context.Queue()
+    processes = [context.Process(target=_admit_and_report, args=(url, lake, outcomes)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    told = {outcomes.get(timeout=60) for _ in processes}
+    for process in processes:
+        process.join()
+    [record] = Ledger.open(url).partitions("trips", KEY)
+    assert told - {"later"} == {record.path}
 
 
 class Crash(Exception):
