@@ -10,9 +10,15 @@ NAME = r"^[a-z][a-z0-9_]*$"
 
 
 class Frozen(BaseModel):
-    """A value that refuses unknown keys, other types and changes."""
+    """A value that refuses unknown keys, other types, numbers that are none and changes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+
+
+class Measured(Frozen):
+    """A value that may hold what could not be measured: NaN and infinity survive its JSON, as text."""
+
+    model_config = ConfigDict(allow_inf_nan=True, ser_json_inf_nan="strings")
 
 
 class Landing(Frozen):
@@ -20,6 +26,7 @@ class Landing(Frozen):
 
     uri: str | None = Field(None, description="folder or s3://bucket/prefix; default: <lake>/landing/<dataset>")
     marker: str | None = Field("_SUCCESS", description="file that says it is complete; null: wait until it rests")
+    rest_seconds: float = Field(60, gt=0, description="without a marker: unchanged for so long is complete")
 
 
 class RowBounds(Frozen):
@@ -95,7 +102,11 @@ class ContractSpec(Frozen):
             raise ValueError(f"not a strftime format: {problem}") from problem
         if back != moment or not re.fullmatch(r"[A-Za-z0-9_.~:+-]+", moment.strftime(pattern)):
             raise ValueError("must name one day, with letters, digits and _.~:+- only, as %Y-%m-%d does")
-        if not datetime(2013, 2, 28).strftime(pattern) < moment.strftime(pattern) < datetime(2014, 1, 1).strftime(pattern):
+        if (
+            not datetime(2013, 2, 28).strftime(pattern)
+            < moment.strftime(pattern)
+            < datetime(2014, 1, 1).strftime(pattern)
+        ):
             raise ValueError("keys must sort as text in the order of their days, as %Y-%m-%d does")
         return pattern
 

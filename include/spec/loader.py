@@ -1,5 +1,6 @@
 """One loader: the folders under `include/models/` become specs; what is wrong names file, key, value and choices."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from include.errors import NotFound, SpecError
 from include.settings import settings
-from include.spec.contract import ContractSpec
+from include.spec.contract import NAME, ContractSpec
 from include.spec.model import ModelSpec
 
 
@@ -27,6 +28,8 @@ class Declarations:
 def load_models(models_dir: Path | None = None) -> Declarations:
     """Every model and contract under `models_dir`. A bad folder never hides a good one: see `errors`."""
     root = models_dir or settings().models_dir
+    if not root.is_dir():
+        raise NotFound(f"There is no models folder {root}. Create it, or set PERENNIAL_MODELS to the one you have.")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
     errors: dict[Path, SpecError] = {}
     contracts: dict[str, ContractSpec] = {}
@@ -88,6 +91,11 @@ def _contract(path: Path) -> ContractSpec:
 
 def _model(path: Path, contracts: Mapping[str, ContractSpec]) -> ModelSpec:
     content = _read(path)
+    if not re.fullmatch(NAME, path.parent.name):
+        raise SpecError(
+            f"{path.parent}: the folder's name '{path.parent.name}' cannot be a model's: it becomes part of Dag ids. "
+            "Use small letters, digits and _, and start with a letter."
+        )
     if not (path.parent / "pipeline.py").exists():
         raise SpecError(f"{path.parent}: pipeline.py is missing: it has build_pipeline(parameters).")
     if "contract" in content or "name" in content:
@@ -118,10 +126,10 @@ def _read(path: Path) -> dict[str, object]:
 def _explained(path: Path, spec: type[BaseModel], problem: ValidationError) -> SpecError:
     lines = []
     for error in problem.errors(include_url=False):
-        place = [str(step) for step in error["loc"]]
+        inner, place = _written(spec, error["loc"])
         key = ".".join(place) or "the file as a whole"
         if error["type"] == "extra_forbidden":
-            lines.append(f"key '{key}' is unknown. {_choices(spec, place)}")
+            lines.append(f"key '{key}' is unknown. {_choices(inner, place[-1])}")
         elif error["type"] == "missing":
             lines.append(f"key '{key}' is missing.")
         elif not place or error["type"] == "value_error":
@@ -131,15 +139,24 @@ def _explained(path: Path, spec: type[BaseModel], problem: ValidationError) -> S
     return SpecError(f"{path}: " + " ".join(lines))
 
 
-def _choices(spec: type[BaseModel], place: list[str]) -> str:
-    for step in place[:-1]:
+def _written(spec: type[BaseModel], location: tuple[int | str, ...]) -> tuple[type[BaseModel], list[str]]:
+    """The spec the last key belongs to, and the keys as the file has them: without the names of a union's parts."""
+    place: list[str] = []
+    inner = spec
+    for step in map(str, location):
+        if step == inner.__name__ or step.startswith("literal["):
+            continue
+        place.append(step)
+        spec = inner
         field = spec.model_fields.get(step)
-        inner = _nested(field.annotation) if field else None
-        if inner:
-            spec = inner
+        inner = (_nested(field.annotation) if field else None) or spec
+    return spec, place
+
+
+def _choices(spec: type[BaseModel], key: str) -> str:
     hidden = {"name", "contract"} if spec is ModelSpec else set()
     names = sorted((set(spec.model_fields) - hidden) | ({"dataset"} if hidden else set()))
-    close = get_close_matches(place[-1], names, n=1)
+    close = get_close_matches(key, names, n=1)
     meant = f"Did you mean '{close[0]}'? " if close else ""
     return f"{meant}Choices: {', '.join(names)}."
 

@@ -50,7 +50,9 @@ class KubernetesPlace(Frozen):
     cpu: str = "1"
     memory: str = "2Gi"
     service_account: str | None = None
-    secret: str = Field("perennial", description="secret whose keys become the pod's environment: ledger URL, credentials")
+    secret: str = Field(
+        "perennial", description="secret whose keys become the pod's environment: ledger URL, credentials"
+    )
 
 
 class Place(Frozen):
@@ -205,15 +207,12 @@ class ModelSpec(Frozen):
         return self
 
     def _check_target(self) -> None:
-        column_name = self.target.column
-        column = self.contract.columns.get(column_name)
+        name, known = self.target.column, ", ".join(self.contract.columns)
+        column = self.contract.columns.get(name)
         if column is None:
-            known = ", ".join(self.contract.columns)
-            raise ValueError(f"target.column '{column_name}' is not in the contract. Columns: {known}")
+            raise ValueError(f"target.column '{name}' is not in the contract. Columns: {known}")
         if column.type not in {"int", "float", "bool"}:
-            raise ValueError(
-                f"target.column '{self.target.column}' has type {column.type}; required: int, float or bool"
-            )
+            raise ValueError(f"target.column '{name}' has type {column.type}; required: int, float or bool")
         if self.task == "regression" and self.target.above is not None:
             raise ValueError("target.above makes a yes or no of a number: use task binary, or drop it")
         if self.task == "binary" and self.target.above is None and column.type == "float":
@@ -225,13 +224,14 @@ class ModelSpec(Frozen):
             ("categorical", self.features.categorical, {"string", "int", "bool"}),
         ):
             for name in names:
-                column = self.contract.columns.get(name)
+                column, known = self.contract.columns.get(name), ", ".join(self.contract.columns)
                 if column is None:
-                    known = ", ".join(self.contract.columns)
                     raise ValueError(f"features.{kind} names '{name}', which the contract lacks. Columns: {known}")
                 if column.type not in types:
                     required = " or ".join(sorted(types))
                     raise ValueError(f"features.{kind} names '{name}' of type {column.type}; required: {required}")
+                if column.personal:
+                    raise ValueError(f"features.{kind} names '{name}', which is personal: it could not be watched")
                 if name == self.target.column:
                     raise ValueError(f"features.{kind} contains the target '{name}': the model would know the answer")
 
@@ -242,7 +242,8 @@ class ModelSpec(Frozen):
                 f"training.held_out_days {held_out} must be longer than label_delay_days {self.label_delay_days}: "
                 "no held-out row would have a label"
             )
-        if history is not None and history <= held_out + 2 * self.label_delay_days:
+        unused = held_out + max(self.label_delay_days, 1) + self.label_delay_days  # see training.windows
+        if history is not None and history < unused:
             raise ValueError(
                 f"training.history_days {history} leaves nothing to learn from after {held_out} held-out days "
                 f"and a gap of {self.label_delay_days} on each side"

@@ -1,0 +1,86 @@
+"""A model refuses the combinations that could not work, when it is read and not a week later."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from include.spec import Features, ModelSpec, Monitoring
+from tests.declared import spec
+
+REGRESSION = {"task": "regression", "target": {"column": "late"}}
+
+
+def floor(metric: str) -> dict[str, Any]:
+    return {"absolute_floor": {"metric": metric, "threshold": 0.5}}
+
+
+def margin(metric: str) -> dict[str, Any]:
+    return {"non_inferior": {"metric": metric, "margin": 0.5}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"target": {"column": "soon"}}, "target.column 'soon' is not in the contract. Columns: at, bus"),
+        ({"target": {"column": "line"}}, "target.column 'line' has type string; required: int, float or bool"),
+        ({"target": {"column": "at"}}, "target.column 'at' has type timestamp"),
+        ({"target": {"column": "late"}}, "a binary task on a float column needs target.above"),
+        ({"task": "regression"}, "target.above makes a yes or no of a number"),
+        ({"features": {"numeric": ["seats"]}}, "features.numeric names 'seats', which the contract lacks. Columns: at"),
+        ({"features": {"numeric": ["line"]}}, "names 'line' of type string; required: bool or float or int"),
+        ({"features": {"numeric": ["at"]}}, "names 'at' of type timestamp"),
+        ({"features": {"categorical": ["late"]}}, "'late' of type float; required: bool or int or string"),
+        ({"features": {"numeric": ["late"]}}, "contains the target 'late'"),
+        ({"features": {"categorical": ["driver"]}}, "'driver', which is personal: it could not be watched"),
+        ({"features": {}}, "at least one feature is needed"),
+        ({"features": {"numeric": ["bus"], "categorical": ["bus"]}}, "listed twice: bus"),
+        ({"label_delay_days": 14}, "held_out_days 14 must be longer than label_delay_days 14"),
+        ({"training": {"history_days": 14}}, "history_days 14 leaves nothing to learn from"),
+        ({"training": {"history_days": 15}, "label_delay_days": 1}, "history_days 15 leaves nothing"),
+        ({"training": {"schedule": "weekly"}}, "a cron expression has five fields"),
+        ({"training": {"schedule": "0 0 6 * * 1"}}, "a cron expression has five fields"),
+        ({"gates": floor("mae")}, "gate metric 'mae' is not for task binary. Choices: auc, log_loss, brier"),
+        ({"gates": margin("r2")}, "gate metric 'r2' is not for task binary"),
+        ({**REGRESSION, "gates": floor("auc")}, "'auc' is not for task regression. Choices: mae, rmse, r2"),
+        ({"monitoring": {"warn": 0.2}}, "required: warn < alert < critical, got 0.2, 0.2, 0.3"),
+        ({"monitoring": {"alert": 0.3}}, "required: warn < alert < critical, got 0.1, 0.3, 0.3"),
+        ({"monitoring": {"violations": 6}}, "violations 6 can never be reached in 5 windows"),
+        ({"release": {"approval_timeout_hours": 0}}, "greater than 0"),
+        ({"gates": None}, "gates"),
+    ],
+)
+def test_an_impossible_combination_is_refused(changes: dict[str, Any], problem: str) -> None:
+    declared = {**spec().model_dump(), **changes}
+    if "gates" not in changes:
+        declared.pop("gates")
+    with pytest.raises(ValidationError) as caught:
+        ModelSpec.model_validate(declared)
+    assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"label_delay_days": 13},
+        {"training": {"history_days": 15}},
+        {"training": {"history_days": 16}, "label_delay_days": 1},
+        {"training": {"schedule": None}},
+        {"target": {"column": "bus", "above": 3}, "features": {"numeric": ["late"]}},
+        {"target": {"column": "full"}, "features": {"numeric": ["bus"], "categorical": ["line"]}},
+        REGRESSION,
+        {**REGRESSION, "target": {"column": "bus"}, "features": {"numeric": ["late", "full"]}},
+        {"gates": floor("brier")},
+        {"monitoring": {"violations": 5}},
+    ],
+)
+def test_the_nearest_possible_combination_is_taken(changes: dict[str, Any]) -> None:
+    assert spec(**changes).dataset == "trips"
+
+
+def test_features_keep_their_order_numbers_first() -> None:
+    assert Features(numeric=("b", "a"), categorical=("c",)).names == ("b", "a", "c")
+
+
+def test_limits_that_rise_are_taken() -> None:
+    assert Monitoring(warn=0.01, alert=0.02, critical=0.03).alert == 0.02
