@@ -42,7 +42,7 @@ def start(
             clock("ports or Dag folder changed: stopping what runs")
             end(place, NAMES, clock)
         _bring_up(platform, clock, seconds)
-        return platform
+        return Platform(place, place.choices() or wanted)
 
 
 def _bring_up(platform: Platform, say: Say, seconds: float) -> None:

@@ -1,0 +1,37 @@
+"""One real platform for the whole session, in a folder and on ports of its own."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from include.platform import Platform, start, stop
+from include.platform.ports import free_port
+
+FOREIGN = ("AIRFLOW", "MLFLOW", "PERENNIAL")
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A platform that runs while the session does; what the shell says about other platforms does not reach it."""
+    home = tmp_path_factory.mktemp("platform")
+    with pytest.MonkeyPatch.context() as shell:
+        _forget_foreign(shell)
+        try:
+            yield start(home, airflow_port=free_port(), mlflow_port=free_port())
+        finally:
+            stop(home)
+
+
+@pytest.fixture
+def at_home(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
+    """The platform, with this process's environment pointing at it: ledger, lake and registry are the platform's."""
+    _forget_foreign(monkeypatch)
+    for name, value in platform.environment().items():
+        monkeypatch.setenv(name, value)
+    return platform
+
+
+def _forget_foreign(shell: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        shell.delenv(name)
