@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import TypedDict
 
+
 class TaskDefaults(TypedDict):
     """Defaults of every task."""
 

@@ -44,13 +44,10 @@ class Admission(BaseModel):
     warnings: tuple[Finding, ...] = ()
 
 
-def find(contract: ContractSpec, store: Store, ledger: Ledger, before: Mapping[str, str] | None = None) -> list[str]:
-    """The keys that have landed completely and were not judged as they are now.
-
-    `before` has the fingerprints by key of an earlier scan; only contracts without a marker need it.
-    """
+def find(contract: ContractSpec, store: Store, ledger: Ledger) -> list[str]:
+    """The keys that have landed completely and were not judged as they are now."""
     judged = ledger.judged_fingerprints(contract.dataset)
-    found = landed(contract, store, before)
+    found = landed(contract, store)
     return [part.key for part in found if part.settled and part.fingerprint not in judged.get(part.key, ())]
 
 
@@ -122,7 +119,7 @@ class _Intake:
 
     def _told(self, record: PartitionRecord, before: str | None, warnings: tuple[Finding, ...]) -> Admission:
         if record.status == "quarantined":
-            raise BadData(record.reason or "quarantined")
+            raise BadData(record.reason or "quarantined", record.evidence)
         facts = record.model_dump(include={"status", "dataset", "key", "content_hash", "rows", "path"})
         version_of = before if record.status == "admitted" else None
         return Admission.model_validate({**facts, "version_of": version_of, "warnings": warnings})

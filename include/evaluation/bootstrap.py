@@ -40,14 +40,17 @@ def paired_difference(
     `blocks` holds each row's block number, 0 .. k-1. Block bootstrap: Efron & Tibshirani, An Introduction to the
     Bootstrap (1993), sections 8.5 and 13.3; the pairing keeps both models on the same resampled rows.
     """
-    count = int(blocks.max()) + 1 if len(blocks) else 0
+    if not len(blocks):
+        return Difference(np.nan, np.nan, np.nan, 0)
+    count = int(blocks.max()) + 1
     observed = improvement(metric, measure(metric, target, challenger), measure(metric, target, champion))
-    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / max(count, 1)), size=resamples)
+    draws = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
     differences = np.empty(resamples)
     for number, drawn in enumerate(draws):
         weights = drawn[blocks].astype(np.float64)
         differences[number] = improvement(
             metric, measure(metric, target, challenger, weights), measure(metric, target, champion, weights)
         )
-    lower, upper = np.nanquantile(differences, [1 - confidence, confidence]) if count else (np.nan, np.nan)
+    known = differences[~np.isnan(differences)]
+    lower, upper = np.quantile(known, [1 - confidence, confidence]) if len(known) else (np.nan, np.nan)
     return Difference(observed, float(lower), float(upper), count)

@@ -1,6 +1,5 @@
 """Evaluate once: champion and challenger on the same held-out rows, stored for every gate and every reader."""
 
-import json
 import logging
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 from sklearn.pipeline import Pipeline
 
+from include.errors import NotFound
 from include.evaluation import evidence, plots
 from include.evaluation.evidence import Evidence, Summary
 from include.evaluation.metrics import metrics_of
@@ -71,6 +71,11 @@ def _evidence(
     partitions = np.repeat([entry.key for entry in held_out.entries], [entry.rows for entry in held_out.entries])
     target = target_vector(table, spec)
     known = ~np.isnan(target)
+    if not known.any():
+        raise NotFound(
+            f"{spec.name}: none of the {len(target)} rows from {made.held_out_window} has a label, so nothing can be "
+            f"compared. Land partitions with {spec.target.column}, or raise label_delay_days, and train again."
+        )
     rows, fixed = feature_frame(table.filter(pa.array(known)), spec), reference_set(spec, store, ledger)
     said = predict(spec, challenger.pipeline, rows)
     champion_said = predict(spec, champion.pipeline, rows) if champion else None
@@ -114,5 +119,4 @@ def _logged_metrics(found: Evidence) -> dict[str, float]:
 
 
 def _files(found: Evidence) -> dict[str, bytes]:
-    summary = json.dumps(found.summary.model_dump(), indent=2).encode()
-    return {"evidence.json": summary, **plots.draw(found)}
+    return {"evidence.json": found.summary.model_dump_json(indent=2).encode(), **plots.draw(found)}

@@ -13,11 +13,11 @@ from include.errors import NotFound
 from include.features.matrix import Floats
 from include.lake import layout
 from include.lake.store import Store
-from include.spec.contract import Frozen
+from include.spec.contract import Measured
 from include.spec.model import Task
 
 
-class Summary(Frozen):
+class Summary(Measured):
     """The aggregates of one evaluation, as stored in `evidence.json`."""
 
     model: str

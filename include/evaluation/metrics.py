@@ -5,7 +5,8 @@ import numpy as np
 from include.features.matrix import Floats
 from include.spec.model import GREATER_IS_BETTER, METRICS, Metric
 
-CLIP = 1e-15  # keeps the logarithm of a certain and wrong prediction finite, as scikit-learn does for float64
+# keeps the logarithm of a certain and wrong prediction finite, as scikit-learn does
+CLIP = float(np.finfo(np.float64).eps)
 
 
 def metrics_of(task: str, target: Floats, prediction: Floats) -> dict[str, float]:
@@ -14,22 +15,25 @@ def metrics_of(task: str, target: Floats, prediction: Floats) -> dict[str, float
 
 
 def measure(metric: Metric, target: Floats, prediction: Floats, weights: Floats | None = None) -> float:
-    """One metric on rows with weights (default: one each). NaN where it is not defined, as AUC with one class."""
+    """One metric on rows with weights (default: one each).
+
+    NaN where it is not defined: without rows, as AUC with one class, or where a prediction is no finite number.
+    """
+    if not len(target) or not np.isfinite(prediction).all():
+        return float("nan")
     weights = np.ones_like(target) if weights is None else weights
     if metric == "auc":
         return _auc(target, prediction, weights)
     if metric == "log_loss":
         sure = np.clip(prediction, CLIP, 1 - CLIP)
         return _mean(-(target * np.log(sure) + (1 - target) * np.log1p(-sure)), weights)
-    if metric in {"brier", "rmse", "r2"}:
-        squares = _mean((target - prediction) ** 2, weights)
-        if metric == "brier":
-            return squares
-        if metric == "rmse":
-            return float(np.sqrt(squares))
+    if metric == "mae":
+        return _mean(np.abs(target - prediction), weights)
+    squares = _mean((target - prediction) ** 2, weights)
+    if metric == "r2":
         spread = _mean((target - _mean(target, weights)) ** 2, weights)
         return 1 - squares / spread if spread > 0 else float("nan")
-    return _mean(np.abs(target - prediction), weights)
+    return float(np.sqrt(squares)) if metric == "rmse" else squares
 
 
 def improvement(metric: Metric, challenger: float, champion: float) -> float:

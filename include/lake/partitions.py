@@ -3,8 +3,9 @@
 import hashlib
 import json
 import logging
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 class Landed:
     """One landed partition. `fingerprint` changes when a file is added, removed or rewritten.
 
-    `settled` says that it is complete: its marker is there or, for a contract without a marker, an earlier scan
-    saw the same fingerprint.
+    `settled` says that it is complete: its marker is there or, for a contract without a marker, its files have
+    rested for `landing.rest_seconds`.
     """
 
     key: str
@@ -34,11 +35,8 @@ class Landed:
     store: Store
 
 
-def landed(contract: ContractSpec, store: Store, before: Mapping[str, str] | None = None) -> list[Landed]:
-    """Every partition in the landing zone, ordered by key, from one listing.
-
-    `before` has the fingerprints by key of an earlier scan; only contracts without a marker need it.
-    """
+def landed(contract: ContractSpec, store: Store, now: float | None = None) -> list[Landed]:
+    """Every partition in the landing zone, ordered by key, from one listing, at `now` in epoch seconds."""
     zone = landing_zone(contract, store)
     folders: dict[str, list[Entry]] = defaultdict(list)
     ignored: set[str] = set()
@@ -50,18 +48,16 @@ def landed(contract: ContractSpec, store: Store, before: Mapping[str, str] | Non
             ignored.add(folder)
     if ignored:
         log.warning("Ignored in %s, no partition keys (%s): %s", zone.uri, contract.partition_format, _some(ignored))
-    found = (_partition(contract, zone, key, folders[key], before or {}) for key in sorted(folders))
+    found = (_partition(contract, zone, key, folders[key], now) for key in sorted(folders))
     return [partition for partition in found if partition is not None]
 
 
-def landed_partition(
-    contract: ContractSpec, store: Store, key: str, before: Mapping[str, str] | None = None
-) -> Landed | None:
+def landed_partition(contract: ContractSpec, store: Store, key: str, now: float | None = None) -> Landed | None:
     """The partition with this key, None if nothing of it has landed."""
     if not is_key(contract, key):
         return None
     zone = landing_zone(contract, store)
-    return _partition(contract, zone, key, zone.list(key), before or {})
+    return _partition(contract, zone, key, zone.list(key), now)
 
 
 def landing_zone(contract: ContractSpec, store: Store) -> Store:
@@ -100,7 +96,7 @@ def read_landed(landed: Landed) -> pa.Table:
 
 
 def _partition(
-    contract: ContractSpec, zone: Store, key: str, entries: Iterable[Entry], before: Mapping[str, str]
+    contract: ContractSpec, zone: Store, key: str, entries: Iterable[Entry], now: float | None
 ) -> Landed | None:
     direct = [entry for entry in entries if entry.path == f"{key}/{entry.name}"]
     files = tuple(entry for entry in direct if entry.name.endswith(".parquet") and entry.name[0] not in "._")
@@ -109,12 +105,17 @@ def _partition(
     if not files and not marked:
         return None
     fingerprint = _fingerprint(files)
-    settled = marked if marker is not None else before.get(key) == fingerprint
+    settled = marked if marker is not None else _rested(files, contract.landing.rest_seconds, now)
     return Landed(key, fingerprint, files, settled, zone)
 
 
+def _rested(files: Iterable[Entry], seconds: float, now: float | None) -> bool:
+    newest = max(entry.mtime_ns for entry in files) / 1e9
+    return (time.time() if now is None else now) - newest >= seconds
+
+
 def _fingerprint(files: Iterable[Entry]) -> str:
-    listed = sorted((entry.name, entry.size, entry.mtime_ns) for entry in files)
+    listed = sorted((entry.name, entry.size, entry.tag) for entry in files)
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
 
 

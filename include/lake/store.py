@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pyarrow import fs
 
 from include.errors import BadData, NotFound, Outage, SpecError
+from include.lake import s3_listing
 
 CONNECT_SECONDS = 5
 REQUEST_SECONDS = 60
@@ -21,11 +22,15 @@ _UNFINISHED = ".unfinished"
 
 @dataclass(frozen=True)
 class Entry:
-    """One file of a listing; `path` is relative to the store's root."""
+    """One file of a listing; `path` is relative to the store's root.
+
+    `tag` changes whenever the content does: the date to the nanosecond locally, the ETag in S3.
+    """
 
     path: str
     size: int
     mtime_ns: int
+    tag: str
 
     @property
     def name(self) -> str:
@@ -75,6 +80,8 @@ class Store:
     def list(self, prefix: str = "") -> list[Entry]:
         """Every file below the prefix, by path; none if there is nothing. A missing bucket is NotFound."""
         where = self._full(prefix) if prefix else self.root
+        if not self.is_local:
+            return sorted(self._objects(where), key=lambda entry: entry.path)
         with self.explaining(prefix):
             try:
                 found = self.filesystem.get_file_info(fs.FileSelector(where, recursive=True))
@@ -131,14 +138,20 @@ class Store:
         return f"{self.root}/{path}"
 
     def _entry(self, info: Any) -> Entry:
-        return Entry(info.path[len(self.root) + 1 :], info.size, info.mtime_ns)
+        return Entry(info.path[len(self.root) + 1 :], info.size, info.mtime_ns, str(info.mtime_ns))
+
+    def _objects(self, where: str) -> Iterator[Entry]:
+        bucket, _, prefix = where.partition("/")
+        for found in s3_listing.objects(bucket, f"{prefix}/" if prefix else ""):
+            path = f"{bucket}/{found['Key']}"[len(self.root) + 1 :]
+            if not path.endswith("/"):  # a folder's placeholder is no file
+                yield Entry(path, found["Size"], int(found["LastModified"].timestamp() * 1e9), found["ETag"])
 
 
 def _s3() -> Any:
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
-    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or "us-east-1"
     return fs.S3FileSystem(
-        region=region,
+        region=s3_listing.region(),
         endpoint_override=f"{endpoint.netloc}{endpoint.path}".rstrip("/") or None,
         scheme=endpoint.scheme or "https",
         connect_timeout=CONNECT_SECONDS,

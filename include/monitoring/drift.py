@@ -8,7 +8,7 @@ import numpy as np
 from include.features.matrix import Floats
 from include.lake.profile import CategoryProfile, NumericProfile, Profile
 from include.spec import Monitoring
-from include.spec.contract import Frozen
+from include.spec.contract import Measured
 
 Tier = Literal["ok", "warn", "alert", "critical"]
 TIERS: tuple[Tier, ...] = ("ok", "warn", "alert", "critical")
@@ -16,7 +16,7 @@ BINS = 10
 TOP_CATEGORIES = 20
 
 
-class FeatureDrift(Frozen):
+class FeatureDrift(Measured):
     """One column's drift: population stability index, less what pure chance adds at these sample sizes."""
 
     feature: str

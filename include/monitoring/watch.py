@@ -15,7 +15,7 @@ from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
 from include.monitoring import reference, report
 from include.monitoring.policy import FollowUp, follow_up
-from include.monitoring.verdict import Verdict, judge
+from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.registry import registry
 from include.serving.batch import PREDICTION
 from include.spec import ModelSpec
@@ -37,8 +37,8 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     current = reference.with_prediction(
         reference.window_profile(snapshot, store), _prediction_profile(predictions, store)
     )
-    window = f"{predictions[0].key} to {key}"
-    verdict = judge(spec, version, key, window, reference.load_profile(spec.name, run_id, store), current)
+    window = CurrentWindow(predictions[0].key, key, days=len(predictions))
+    verdict = judge(spec, version, window, reference.load_profile(spec.name, run_id, store), current)
     place = f"{folder(spec.name, key)}/verdict.json"
     store.write_bytes(place, verdict.model_dump_json(indent=2).encode())
     ledger.record_decision(

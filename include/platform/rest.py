@@ -1,5 +1,6 @@
 """Logged-in HTTP with one Airflow: tokens, and errors that say what to do."""
 
+import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ import httpx
 from include.errors import Conflict, NotFound, Outage, PerennialError
 
 Query = Mapping[str, str | int | bool]
+REPEATS, REPEAT_SECONDS = 3, 2.0  # a busy database answers 500 for a moment
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -45,6 +47,11 @@ class Rest:
         self, method: str, path: str, query: Query | None = None, body: Mapping[str, object] | None = None
     ) -> Any:
         response = self._send(method, f"/api/v2{path}", query, body, self._login())
+        for _ in range(REPEATS if method in {"GET", "PATCH"} else 0):  # a POST may have taken effect
+            if not response.is_server_error:
+                break
+            time.sleep(REPEAT_SECONDS)
+            response = self._send(method, f"/api/v2{path}", query, body, self._login())
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             response = self._send(method, f"/api/v2{path}", query, body, self._login(again=True))
         checked = self._checked(response)

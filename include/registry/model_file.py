@@ -5,6 +5,8 @@ SHA-256 that is compared before loading does.
 """
 
 import hashlib
+import importlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,12 @@ from sklearn.pipeline import Pipeline
 
 from include.errors import BadData
 from include.features.matrix import Floats
+
+with warnings.catch_warnings():
+    # skops looks for the home of every scipy function in all loaded modules, which wakes thousands of deprecation
+    # warnings in Airflow's compatibility modules
+    warnings.simplefilter("ignore")
+    importlib.import_module("skops.io")
 
 TRUSTED_TYPES = [
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
@@ -53,7 +61,7 @@ def load(folder: Path, expected_hash: str, name: str) -> Pipeline:
     if found != expected_hash:
         raise BadData(
             f"{name}: the model file has SHA-256 {found[:16]}, registered was {expected_hash[:16]}. "
-            "It was changed after registration and is not loaded. Restore the artifact, or roll back to another version."
+            "It was changed after registration and is not loaded. Restore the artifact, or roll back."
         )
     pipeline: Pipeline = mlflow.sklearn.load_model(str(folder))
     return pipeline

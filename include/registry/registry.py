@@ -32,7 +32,9 @@ def register(model: str, run_id: str, model_uri: str, model_hash: str) -> Versio
         found = _of_run(client, model, run_id)
         if found is None:
             _ensure_registered_model(client, model)
-            created = client.create_model_version(model, model_uri, run_id=run_id, tags={"model_hash": model_hash})
+            created = client.create_model_version(
+                model, model_uri, run_id=run_id, tags={"model_hash": model_hash}, model_id=model_uri.rpartition("/")[2]
+            )
             found = Version(model=model, version=str(created.version), run_id=run_id, model_hash=model_hash)
     point(model, "challenger", found.version)
     return found

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from datetime import datetime
 from io import BytesIO
 
 import numpy as np
@@ -54,6 +55,22 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
             rows=predictions.num_rows,
         )
     )
+
+
+def overdue(spec: ModelSpec, ledger: Ledger, before: datetime) -> list[str]:
+    """Keys of partitions that were admitted under a champion, before the given moment, and are not scored as they are.
+
+    A model without a champion has none, and history from before its first champion is not scored by itself.
+    """
+    deployments = ledger.deployments(spec.name)
+    if not deployments:
+        return []
+    scored = {(one.key, one.content_hash) for one in ledger.predictions(spec.name)}
+    return [
+        one.key
+        for one in ledger.admitted(spec.dataset)
+        if deployments[0].recorded_at < one.recorded_at < before and (one.key, one.content_hash) not in scored
+    ]
 
 
 def admitted(spec: ModelSpec, key: str, ledger: Ledger) -> PartitionRecord:

@@ -13,30 +13,83 @@ STEPS: dict[str, Step] = {
     step.name: step
     for step in (
         Step("find", "dataset", "list landed partitions that nobody has judged yet", "include.steps.ingest:find"),
-        Step("admit", "dataset", "check one landed partition; admit or quarantine it", "include.steps.ingest:admit", (KEY,)),
         Step(
-            "request-training", "model", "put a training on record for the request queue",
-            "include.steps.training:request", (AS_OF, REASON, ACTOR),
+            "admit",
+            "dataset",
+            "check one landed partition; admit or quarantine it",
+            "include.steps.ingest:admit",
+            (KEY,),
         ),
-        Step("fit", "model", "fit a challenger on the window before a day", "include.steps.training:fit", (AS_OF, REASON)),
-        Step("evaluate", "model", "score challenger and champion on the same held-out rows", "include.steps.training:evaluate", (RUN,)),
         Step(
-            "gate", "model", "decide one gate from stored evidence", "include.steps.training:gate",
+            "request-training",
+            "model",
+            "put a training on record for the request queue",
+            "include.steps.training:request",
+            (AS_OF, REASON, ACTOR),
+        ),
+        Step(
+            "fit", "model", "fit a challenger on the window before a day", "include.steps.training:fit", (AS_OF, REASON)
+        ),
+        Step(
+            "evaluate",
+            "model",
+            "score challenger and champion on the same held-out rows",
+            "include.steps.training:evaluate",
+            (RUN,),
+        ),
+        Step(
+            "gate",
+            "model",
+            "decide one gate from stored evidence",
+            "include.steps.training:gate",
             (RUN, Argument("gate", "absolute_floor, non_inferior, not_degenerate or reference_sanity")),
         ),
-        Step("register", "model", "register the challenger if every gate passed", "include.steps.training:register", (RUN,)),
-        Step("smoke-test", "model", "load a version and have it answer as it was judged", "include.steps.release:smoke_test", (VERSION,)),
-        Step("promote", "model", "make a version champion", "include.steps.release:promote", (VERSION, REASON, ACTOR)),
-        Step("reject", "model", "record that a version was not approved", "include.steps.release:reject", (VERSION, REASON, ACTOR)),
         Step(
-            "roll-back", "model", "restore a former champion", "include.steps.release:roll_back",
+            "register",
+            "model",
+            "register the challenger if every gate passed",
+            "include.steps.training:register",
+            (RUN,),
+        ),
+        Step(
+            "smoke-test",
+            "model",
+            "load a version and have it answer as it was judged",
+            "include.steps.release:smoke_test",
+            (VERSION,),
+        ),
+        Step("promote", "model", "make a version champion", "include.steps.release:promote", (VERSION, REASON, ACTOR)),
+        Step(
+            "reject",
+            "model",
+            "record that a version was not approved",
+            "include.steps.release:reject",
+            (VERSION, REASON, ACTOR),
+        ),
+        Step(
+            "roll-back",
+            "model",
+            "restore a former champion",
+            "include.steps.release:roll_back",
             (Argument("to", "version to restore; default: the previous champion", required=False), REASON, ACTOR),
         ),
         Step("score", "model", "score one admitted partition with the champion", "include.steps.scoring:score", (KEY,)),
-        Step("assess", "model", "the drift verdict of the window that ends with a partition", "include.steps.watching:assess", (KEY,)),
+        Step(
+            "assess",
+            "model",
+            "the drift verdict of the window that ends with a partition",
+            "include.steps.watching:assess",
+            (KEY,),
+        ),
         Step("report", "model", "the Evidently report of that window", "include.steps.watching:report", (KEY,)),
-        Step("apply-policy", "model", "request training if the verdicts call for it", "include.steps.watching:apply_policy", (KEY,)),
+        Step(
+            "apply-policy",
+            "model",
+            "request training if the verdicts call for it",
+            "include.steps.watching:apply_policy",
+            (KEY,),
+        ),
     )
-}  # fmt: skip
+}
 
 __all__ = ["STEPS", "Argument", "Result", "Step"]

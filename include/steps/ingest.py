@@ -1,31 +1,54 @@
 """The steps of ingest: find what landed, then admit or quarantine one partition."""
 
+from datetime import UTC, datetime, timedelta
+
 from include.contract import admission
 from include.errors import NothingToDo
-from include.spec import load_contract
+from include.serving.batch import overdue
+from include.spec import load_contract, load_models
 from include.steps.place import lake, ledger
 from include.steps.step import Result
 
+PATIENCE = timedelta(hours=1)  # an event gets so long to be followed by predictions
+MOST_AT_ONCE = 500  # mapped tasks of one run; the rest is found by the next one
+
 
 def find(dataset: str) -> Result:
-    """The keys that landed and were not judged. The ledger decides, not the event that woke us."""
-    keys = admission.find(load_contract(dataset), lake(), ledger())
-    if not keys:
-        raise NothingToDo(f"{dataset}: everything that landed is judged already.")
-    shown = ", ".join(keys) if len(keys) <= 5 else f"{keys[0]} to {keys[-1]}"  # noqa: PLR2004
+    """The keys that landed and were not judged, and those that a champion has not scored for a while.
+
+    The ledger decides, not the event that woke us: what an event missed is found again here.
+    """
+    book = ledger()
+    keys = admission.find(load_contract(dataset), lake(), book)
+    models = [model for model in load_models().models.values() if model.dataset == dataset]
+    late = sorted({key for model in models for key in overdue(model, book, datetime.now(UTC) - PATIENCE)} - set(keys))
+    if not keys and not late:
+        raise NothingToDo(f"{dataset}: everything that landed is judged and scored.")
     return Result(
-        sentence=f"{dataset}: {len(keys)} landed and not judged: {shown}", each=tuple({"key": key} for key in keys)
+        sentence=f"{dataset}: {_counted(keys)} landed and not judged; {_counted(late)} admitted but never scored",
+        each=tuple({"key": key} for key in [*keys, *late][:MOST_AT_ONCE]),
     )
 
 
 def admit(dataset: str, key: str) -> Result:
-    """Admits one partition, or quarantines it and raises BadData. What is known already is NothingToDo."""
-    admission_ = admission.admit(load_contract(dataset), key, lake(), ledger())
-    if admission_.status == "duplicate":
-        raise NothingToDo(f"{dataset} {key} landed again with the same content {admission_.content_hash[:12]}.")
-    again = f", replacing {admission_.version_of[:12]}" if admission_.version_of else ""
+    """Admits one partition and announces it, or quarantines it and raises BadData.
+
+    A partition that is admitted already is announced again: a run that was cut off may not have done so.
+    """
+    contract, store, book = load_contract(dataset), lake(), ledger()
+    known = admission.verdict(contract, key, store, book)
+    found = known or admission.admit(contract, key, store, book)
+    if found.status == "duplicate":
+        raise NothingToDo(f"{dataset} {key} landed again with the same content {found.content_hash[:12]}.")
+    again = f", replacing {found.version_of[:12]}" if found.version_of else ""
     return Result(
-        sentence=f"{dataset} {key} admitted: {admission_.rows} rows, content {admission_.content_hash[:12]}{again}",
+        sentence=f"{dataset} {key} admitted: {found.rows} rows, content {found.content_hash[:12]}{again}",
         announces=(key,),
-        facts={"rows": admission_.rows, "content_hash": admission_.content_hash},
+        facts={"rows": found.rows, "content_hash": found.content_hash},
     )
+
+
+def _counted(keys: list[str]) -> str:
+    if not keys:
+        return "none"
+    return ", ".join(keys) if len(keys) <= 3 else f"{len(keys)} ({keys[0]} to {keys[-1]})"  # noqa: PLR2004

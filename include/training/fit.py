@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from include.errors import NotFound
+from include.errors import BadData, NotFound
 from include.features.matrix import Floats, feature_frame, target_vector
 from include.lake.store import Store
 from include.ledger import Ledger
@@ -27,15 +27,11 @@ SAMPLE_ROWS = 100  # rows the model's signature is inferred from
 def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger) -> Manifest:
     """Fits the model's pipeline on the window before `as_of` and logs it to MLflow.
 
-    Raises NotFound where the window has too few labelled rows to learn from.
+    Raises NotFound where the window has too few labelled rows to learn from, BadData where their labels are all equal.
     """
     data = training_data(spec, as_of, ledger)
     features, target, unlabelled = labelled(spec, data.training.read(store, columns_of(spec)))
-    if len(target) < spec.training.min_rows:
-        raise NotFound(
-            f"{spec.name}: {len(target)} labelled rows from {data.training_window}, required {spec.training.min_rows} "
-            f"({unlabelled} rows have no label). Land more days, or lower training.min_rows."
-        )
+    _require_enough(spec, data, target, unlabelled)
     pipeline = build_pipeline(spec)
     with runs.started(spec.name, f"as of {as_of}", {"perennial.reason": reason}) as run_id:
         started = time.monotonic()
@@ -46,6 +42,19 @@ def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger)
         complete = runs.log_fit(made, pipeline, sample, predict(spec, pipeline, sample))
     log.info("Fitted %s as of %s on %d rows: MLflow run %s", spec.name, as_of, len(target), run_id)
     return complete
+
+
+def _require_enough(spec: ModelSpec, data: TrainingData, target: Floats, unlabelled: int) -> None:
+    if len(target) < spec.training.min_rows:
+        raise NotFound(
+            f"{spec.name}: {len(target)} labelled rows from {data.training_window}, required {spec.training.min_rows} "
+            f"({unlabelled} rows have no label). Land more days, or lower training.min_rows."
+        )
+    if target.min() == target.max():
+        raise BadData(
+            f"{spec.name}: all {len(target)} labelled rows from {data.training_window} are {target[0]:g}: "
+            "there is nothing to learn from them. Check target.column and target.above, or learn from more days."
+        )
 
 
 def columns_of(spec: ModelSpec) -> list[str]:

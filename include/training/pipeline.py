@@ -19,7 +19,13 @@ def build_pipeline(spec: ModelSpec) -> Pipeline:
     module = _user_module(spec)
     if not hasattr(module, "build_pipeline"):
         raise SpecError(f"{module.__file__}: has no function build_pipeline(parameters).")
-    pipeline = module.build_pipeline({**spec.training.parameters, "random_state": spec.training.seed})
+    try:
+        pipeline = module.build_pipeline({**spec.training.parameters, "random_state": spec.training.seed})
+    except Exception as problem:
+        raise SpecError(
+            f"{module.__file__}: build_pipeline failed: {_shown(problem)}. "
+            f"It was given training.parameters: {', '.join(spec.training.parameters) or 'none'}."
+        ) from problem
     if not isinstance(pipeline, Pipeline):
         raise SpecError(f"{module.__file__}: build_pipeline returned {type(pipeline).__name__}; required: a Pipeline.")
     return pipeline
@@ -40,5 +46,12 @@ def _user_module(spec: ModelSpec) -> ModuleType:
         raise SpecError(f"{path}: cannot be imported.")
     module = importlib.util.module_from_spec(found)
     sys.modules[name] = module  # classes defined there must be importable while they are saved
-    found.loader.exec_module(module)
+    try:
+        found.loader.exec_module(module)
+    except Exception as problem:
+        raise SpecError(f"{path}: cannot be imported: {_shown(problem)}.") from problem
     return module
+
+
+def _shown(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}"

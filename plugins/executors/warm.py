@@ -10,6 +10,7 @@ from airflow.executors.local_executor import LocalExecutor
 
 # What the steps import sooner or later. The modules of a task's own Dag file are still read by each task.
 LIBRARIES = (
+    "boto3",
     "numpy",
     "pandas",
     "pyarrow.parquet",
@@ -19,9 +20,11 @@ LIBRARIES = (
     "sklearn.compose",
     "sklearn.ensemble",
     "sklearn.pipeline",
+    "matplotlib.figure",
     "mlflow.sklearn",
+    "skops.io",
     "great_expectations",
-    "evidently",
+    "evidently.metrics",
 )
 
 

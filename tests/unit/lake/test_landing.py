@@ -45,16 +45,14 @@ def test_a_partition_is_settled_when_its_marker_is_there(store: Store) -> None:
     assert only(store)[2] is True
 
 
-def test_without_a_marker_a_partition_is_settled_when_an_earlier_scan_saw_the_same(store: Store) -> None:
-    unmarked = contract(landing={"marker": None})
+def test_without_a_marker_a_partition_is_settled_when_its_newest_file_has_rested(store: Store) -> None:
+    unmarked = contract(landing={"marker": None, "rest_seconds": 60})
     land(store, marker=None)
-    [first] = landed(unmarked, store)
-    assert not first.settled
-    [second] = landed(unmarked, store, before={first.key: first.fingerprint})
-    assert second.settled
     land(store, files={"part-1.parquet": rows()}, marker=None)
-    [growing] = landed(unmarked, store, before={first.key: first.fingerprint})
-    assert not growing.settled
+    [first] = landed(unmarked, store)
+    newest = max(entry.mtime_ns for entry in first.files) / 1e9
+    assert not landed(unmarked, store, now=newest + 59)[0].settled
+    assert landed(unmarked, store, now=newest + 60)[0].settled
 
 
 def test_the_fingerprint_changes_with_any_file_and_not_with_the_marker(store: Store) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import pytest
 
 from include.errors import BadData, NotFound, Outage, SpecError
-from include.lake import Entry, Store
+from include.lake import Store
 from include.lake.store import _explained
 
 
@@ -151,5 +151,11 @@ def test_a_bucket_can_be_the_root(s3: str) -> None:
     assert isinstance(store.list(), list)
 
 
-def test_entries_are_values() -> None:
-    assert Entry("a/b", 1, 2) == Entry("a/b", 1, 2)
+def test_a_rewrite_of_the_same_size_has_another_tag_even_within_a_second(s3: str) -> None:
+    store = Store.open(f"{s3}/tags" if s3.startswith("s3://") else "s3://lake/tags")
+    store.write_bytes("one", b"a")
+    [before] = store.list()
+    store.write_bytes("one", b"b")
+    [after] = store.list()
+    assert (before.size, before.path) == (after.size, after.path)
+    assert before.tag != after.tag
