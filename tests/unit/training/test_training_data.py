@@ -1,0 +1,104 @@
+"""The data of a training: admitted partitions of both windows, and what is missing said in words."""
+
+from datetime import date
+
+import pyarrow as pa
+import pytest
+
+from include.errors import BadData, NotFound
+from include.lake import Store
+from include.ledger import Ledger
+from include.spec import ModelSpec
+from include.training.data import partition_day, partition_key, training_data, window_snapshot
+from include.training.fit import columns_of, fit, labelled
+from include.training.newest import day_after_newest
+from include.training.windows import Window
+from tests.declared import admit, admit_days, contract, spec, trips
+
+AS_OF = date(2013, 1, 9)
+
+
+@pytest.fixture
+def model() -> ModelSpec:
+    return spec(training={"held_out_days": 3, "min_rows": 50})
+
+
+def test_both_windows_hold_their_own_partitions(lake: Store, ledger: Ledger, model: ModelSpec) -> None:
+    keys = admit_days("2013-01-01", 9, lake, ledger)
+    found = training_data(model, AS_OF, ledger)
+    assert [entry.key for entry in found.training.entries] == keys[:5]
+    assert [entry.key for entry in found.held_out.entries] == keys[5:8]
+    assert found.training.id != found.held_out.id
+
+
+def test_a_history_leaves_older_partitions_out(lake: Store, ledger: Ledger) -> None:
+    keys = admit_days("2013-01-01", 9, lake, ledger)
+    short = spec(training={"held_out_days": 3, "history_days": 5})
+    assert [entry.key for entry in training_data(short, AS_OF, ledger).training.entries] == keys[3:5]
+
+
+def test_a_partition_that_came_again_with_other_rows_is_another_snapshot(
+    lake: Store, ledger: Ledger, model: ModelSpec
+) -> None:
+    admit_days("2013-01-01", 8, lake, ledger)
+    before = training_data(model, AS_OF, ledger)
+    admit("2013-01-02", lake, ledger, trips(seed=99))
+    after = training_data(model, AS_OF, ledger)
+    assert (before.training.id != after.training.id, before.held_out.id == after.held_out.id) == (True, True)
+
+
+def test_a_window_without_partitions_says_what_is_admitted(lake: Store, ledger: Ledger, model: ModelSpec) -> None:
+    with pytest.raises(NotFound, match=r"trips has no admitted partition from the beginning .* Admitted: none\."):
+        training_data(model, AS_OF, ledger)
+    admit_days("2013-01-06", 3, lake, ledger)
+    with pytest.raises(NotFound, match=r"to 2013-01-05\. Admitted: 2013-01-06 to 2013-01-08\. Land the missing days"):
+        training_data(model, AS_OF, ledger)
+
+
+def test_a_held_out_window_without_partitions_is_missing_too(lake: Store, ledger: Ledger, model: ModelSpec) -> None:
+    admit_days("2013-01-01", 5, lake, ledger)
+    with pytest.raises(NotFound, match="no admitted partition from 2013-01-06 to 2013-01-08"):
+        training_data(model, AS_OF, ledger)
+
+
+def test_keys_follow_the_contract_s_format(lake: Store, ledger: Ledger) -> None:
+    compact = contract(partition_format="%Y%m%d")
+    admit("20130105", lake, ledger, partition_format="%Y%m%d")
+    assert partition_key(compact, date(2013, 1, 5)) == "20130105"
+    assert partition_day(compact, "20130105") == date(2013, 1, 5)
+    found = window_snapshot(compact, Window(date(2013, 1, 5), date(2013, 1, 5)), ledger)
+    assert [entry.key for entry in found.entries] == ["20130105"]
+    with pytest.raises(NotFound, match="'2013-01-05' is no partition key of trips: keys look like 20130401"):
+        partition_day(compact, "2013-01-05")
+
+
+def test_the_newest_day_to_stand_on_is_the_one_after_the_last_admitted(lake: Store, ledger: Ledger) -> None:
+    with pytest.raises(NotFound, match="trips has no admitted partition yet: land some"):
+        day_after_newest("trips", "%Y-%m-%d", ledger)
+    admit("2013-01-31", lake, ledger)
+    admit("2013-01-30", lake, ledger, trips(seed=2))
+    assert day_after_newest("trips", "%Y-%m-%d", ledger) == date(2013, 2, 1)
+
+
+def test_rows_without_a_label_are_left_out_and_counted(model: ModelSpec) -> None:
+    table = pa.table({"bus": [1, 2, 3], "full": [True, None, False], "line": ["red"] * 3, "late": [20.0, None, 1.0]})
+    features, target, unlabelled = labelled(model, table)
+    assert (features["bus"].tolist(), target.tolist(), unlabelled) == ([1.0, 3.0], [1.0, 0.0], 1)
+
+
+def test_a_training_reads_each_column_once(model: ModelSpec) -> None:
+    assert columns_of(model) == ["bus", "full", "line", "late"]
+
+
+def test_too_few_labelled_rows_are_not_learnt_from(lake: Store, ledger: Ledger) -> None:
+    admit_days("2013-01-01", 8, lake, ledger)
+    greedy = spec(training={"held_out_days": 3, "min_rows": 1000})
+    with pytest.raises(NotFound, match=r"trip_late: 1\d\d labelled rows from .* 2013-01-05, required 1000 \(\d+ rows"):
+        fit(greedy, AS_OF, "by hand", lake, ledger)
+
+
+def test_labels_that_are_all_the_same_are_not_learnt_from(lake: Store, ledger: Ledger) -> None:
+    admit_days("2013-01-01", 8, lake, ledger)
+    never = spec(target={"column": "late", "above": 500}, training={"held_out_days": 3, "min_rows": 50})
+    with pytest.raises(BadData, match=r"trip_late: all 1\d\d labelled rows .* are 0: .* target\.above"):
+        fit(never, AS_OF, "by hand", lake, ledger)
