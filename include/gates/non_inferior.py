@@ -20,18 +20,22 @@ def decide(evidence: Evidence, gates: Gates) -> GateResult:
     """
     rule, champion = gates.non_inferior, evidence.champion
     version = evidence.summary.champion_version
-    if version is None or champion is None:
+    if version is None:
         return GateResult(
             gate="non_inferior", status="pass", observed=None, threshold=-rule.margin,
             sentence="no champion yet: there is nothing to be inferior to",
         )  # fmt: skip
+    if champion is None:
+        return _unmeasured(rule.margin, f"the evidence lacks the predictions of champion v{version}", rule.metric)
     if not np.isfinite(evidence.challenger).all() or not np.isfinite(champion).all():
-        return _unmeasured(rule.margin, "a prediction is not a finite number")
+        return _unmeasured(rule.margin, "a prediction is not a finite number", rule.metric)
     difference = paired_difference(
         rule.metric, evidence.target, evidence.challenger, champion, evidence.day_blocks, rule.confidence, SEED
     )
     if not math.isfinite(difference.observed):
-        return _unmeasured(rule.margin, f"{rule.metric} is not defined on these {len(evidence.target)} rows")
+        return _unmeasured(
+            rule.margin, f"{rule.metric} is not defined on these {len(evidence.target)} rows", rule.metric
+        )
     if difference.blocks < MIN_DAYS:
         status, why = "inconclusive", f"{difference.blocks} days of rows are too few to tell, {MIN_DAYS} are needed"
     elif difference.lower >= -rule.margin:
@@ -57,6 +61,6 @@ def decide(evidence: Evidence, gates: Gates) -> GateResult:
     )
 
 
-def _unmeasured(margin: float, why: str) -> GateResult:
-    sentence = f"could not be measured: {why}"
+def _unmeasured(margin: float, why: str, metric: str) -> GateResult:
+    sentence = f"the improvement of {metric} could not be measured, required >= {-margin:g}: {why}"
     return GateResult(gate="non_inferior", status="error", observed=None, threshold=-margin, sentence=sentence)

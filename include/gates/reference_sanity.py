@@ -15,20 +15,21 @@ def decide(evidence: Evidence, gates: Gates) -> GateResult:
     threshold, champion = gates.reference_sanity.max_mean_abs_difference, evidence.reference_champion
     challenger, rows = evidence.reference_challenger, len(evidence.reference_challenger)
     if not rows or not np.isfinite(challenger).all():
-        sentence = f"the challenger's predictions on the {rows} reference rows are missing or not finite"
-        return GateResult(
-            gate="reference_sanity", status="error", observed=None, threshold=threshold, sentence=sentence
+        return _unmeasured(
+            threshold, f"the challenger's predictions on the {rows} reference rows are missing or not finite"
         )
-    if champion is None:
+    if evidence.summary.champion_version is None:
         sentence = f"no champion yet: predictions on the {rows} reference rows are finite"
         return GateResult(gate="reference_sanity", status="pass", observed=None, threshold=threshold, sentence=sentence)
+    if champion is None or len(champion) != rows:
+        version, count = evidence.summary.champion_version, 0 if champion is None else len(champion)
+        return _unmeasured(
+            threshold, f"the evidence has {count} of {rows} reference predictions of champion v{version}"
+        )
     unit = float(np.std(evidence.target)) if evidence.summary.task == "regression" else 1.0
     observed = float(np.mean(np.abs(challenger - champion))) / unit if unit > 0 else float("nan")
     if not np.isfinite(observed):
-        sentence = f"the difference on the {rows} reference rows could not be measured"
-        return GateResult(
-            gate="reference_sanity", status="error", observed=None, threshold=threshold, sentence=sentence
-        )
+        return _unmeasured(threshold, f"the difference on the {rows} reference rows could not be measured")
     return GateResult(
         gate="reference_sanity",
         status="pass" if observed <= threshold else "fail",
@@ -39,3 +40,7 @@ def decide(evidence: Evidence, gates: Gates) -> GateResult:
             f"by {observed:.4f} on average, required <= {threshold:g}"
         ),
     )
+
+
+def _unmeasured(threshold: float, why: str) -> GateResult:
+    return GateResult(gate="reference_sanity", status="error", observed=None, threshold=threshold, sentence=why)
