@@ -5,9 +5,8 @@ training; and a person who approves releases. Everything else is Airflow's doing
 it is done, so that a second run goes on where the first one stopped.
 """
 
-import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from include.demo.flights import load_flights
 from include.demo.landing import MARKER, land
@@ -31,7 +30,7 @@ CORRUPT = {
     "2013-04-04": "wrong_type",
     "2013-04-17": "unknown_carrier",
 }
-READING_SECONDS = 4.0  # nobody answers at once; Airflow loses an answer that comes while the task is being parked
+READING_TIME = timedelta(seconds=4)  # nobody answers at once; Airflow loses an answer that comes while the task is being parked
 ROLLED_BACK = "flight_delay"
 ROLL_BACK_REASON = "demonstration: the previous champion serves again"
 EARLY_DAGS = (
@@ -59,7 +58,6 @@ class Story:
         self._ledger = ledger
         self._zone = landing_zone(load_contract(DATASET), lake)
         self._progress = progress
-        self._asked: dict[str, float] = {}
         progress.note("reading the flights of 2013")
         self._flights = load_flights(platform.home.root / "demo")
 
@@ -192,8 +190,7 @@ class Story:
 
     def _approve(self) -> None:
         for question in self._airflow.questions():
-            seen = self._asked.setdefault(f"{question.dag_id} {question.run_id}", time.monotonic())
-            if time.monotonic() - seen < READING_SECONDS:
+            if datetime.now(UTC) - question.created_at < READING_TIME:
                 continue
             self._progress.note(f"a person approves: {question.subject}")
             self._airflow.answer(question, "Approve", params={"reason": "demonstration: gates and metrics look right"})

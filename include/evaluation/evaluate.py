@@ -10,19 +10,18 @@ import pyarrow as pa
 from sklearn.pipeline import Pipeline
 
 from include.errors import NotFound
-from include.evaluation import evidence, plots
+from include.evaluation import evidence, plots, reference
 from include.evaluation.evidence import Evidence, Summary
 from include.evaluation.metrics import metrics_of
 from include.features.matrix import feature_frame, target_vector
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger
-from include.monitoring import reference
 from include.registry import registry, runs
+from include.registry.manifest import Manifest
 from include.spec import ModelSpec
 from include.training.data import training_data
 from include.training.fit import columns_of
-from include.training.manifest import Manifest
 from include.training.pipeline import predict
 
 log = logging.getLogger(__name__)

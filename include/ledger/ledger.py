@@ -126,13 +126,17 @@ class Ledger:
     # Decisions
 
     def record_decision(self, decision: Decision, *, once: bool = False) -> Decision:
-        """Stores the decision. With `once`, one that ended the same for the same subject is returned instead."""
-        about = f"{decision.model}/{decision.kind}/{decision.subject}/{decision.outcome}"
+        """Stores the decision. With `once`, the newest one on the same subject is returned instead if it says the same.
+
+        Example: pass, pass -> one row; pass, fail, pass -> three rows
+        """
+        about = f"{decision.model}/{decision.kind}/{decision.subject}"
         with writing(self._url, one_at_a_time=about if once else None) as connection:
-            existing = _same(connection, decision) if once else None
-            if existing is None:
-                connection.execute(insert(tables.decisions).values(decision.model_dump()))
-            return existing or decision
+            newest = _newest(connection, decision) if once else None
+            if newest is not None and (newest.outcome, newest.reason) == (decision.outcome, decision.reason):
+                return newest
+            connection.execute(insert(tables.decisions).values(decision.model_dump()))
+            return decision
 
     def decisions(self, model: str, kind: DecisionKind | None = None, subject: str | None = None) -> list[Decision]:
         """The decisions about a model, oldest first."""
@@ -194,9 +198,8 @@ def _between(table: Table, first: str | None, last: str | None) -> list[ColumnEl
     return bounds if last is None else [*bounds, table.c.key <= last]
 
 
-def _same(connection: Connection, decision: Decision) -> Decision | None:
+def _newest(connection: Connection, decision: Decision) -> Decision | None:
     t = tables.decisions
-    about = ("model", "kind", "subject", "outcome")
-    chosen = [t.c[name] == getattr(decision, name) for name in about]
+    chosen = [t.c[name] == getattr(decision, name) for name in ("model", "kind", "subject")]
     row = connection.execute(_columns(t).where(*chosen).order_by(t.c.id.desc()).limit(1)).mappings().first()
     return Decision(**row) if row else None

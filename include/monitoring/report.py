@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from include.evaluation.reference import SAMPLE_ROWS
 from include.features.matrix import feature_frame
-from include.monitoring.reference import SAMPLE_ROWS
-from include.serving.batch import PREDICTION
 from include.spec import ModelSpec
+from include.training.pipeline import PREDICTION
 
 
 def html(spec: ModelSpec, reference: pa.Table, current: pa.Table, predictions: pa.ChunkedArray, key: str) -> bytes:

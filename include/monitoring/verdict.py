@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from include.lake.profile import Profile
 from include.monitoring.drift import FeatureDrift, Tier, drift, worst
-from include.serving.batch import PREDICTION
 from include.spec import ModelSpec
 from include.spec.contract import Frozen
+from include.training.pipeline import PREDICTION
 
 NAMED = 5  # features a sentence names
 FULL_SHARE = 0.7  # of the window's days; a quarantined day or two do not silence the watch

@@ -8,18 +8,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.errors import NothingToDo
+from include.evaluation import reference
 from include.lake import layout
 from include.lake.profile import NumericProfile, Profile, merge
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
-from include.monitoring import reference, report
+from include.monitoring import report
 from include.monitoring.policy import FollowUp, follow_up
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.registry import registry
-from include.serving.batch import PREDICTION
 from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
+from include.training.pipeline import PREDICTION
 
 log = logging.getLogger(__name__)
 

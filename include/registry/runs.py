@@ -13,8 +13,8 @@ from include.errors import NotFound
 from include.features.matrix import Floats
 from include.registry import model_file
 from include.registry.client import tracking
+from include.registry.manifest import Manifest
 from include.settings import settings
-from include.training.manifest import Manifest
 
 MANIFEST = "manifest.json"
 

@@ -19,9 +19,8 @@ from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.registry import registry
 from include.spec import ModelSpec
-from include.training.pipeline import predict
+from include.training.pipeline import PREDICTION, predict
 
-PREDICTION = "prediction"
 log = logging.getLogger(__name__)
 
 

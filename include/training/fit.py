@@ -14,10 +14,10 @@ from include.features.matrix import Floats, feature_frame, target_vector
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import runs
+from include.registry.manifest import Manifest, lock_hash, spec_hash
 from include.settings import commit
 from include.spec import ModelSpec
 from include.training.data import TrainingData, training_data
-from include.training.manifest import Manifest, lock_hash, spec_hash
 from include.training.pipeline import build_pipeline, predict
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,8 @@ from include.features.matrix import Floats
 from include.settings import settings
 from include.spec import ModelSpec
 
+PREDICTION = "prediction"  # the column of predictions, wherever they are stored or profiled
+
 
 def build_pipeline(spec: ModelSpec) -> Pipeline:
     """An unfitted pipeline from the model's `build_pipeline(parameters)`; the seed is added as `random_state`."""

@@ -13,9 +13,8 @@ from include.lake import layout
 from include.lake.profile import NumericProfile, Profile, merge, numeric_profile
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
-from include.serving.batch import PREDICTION
 from include.spec import ModelSpec
-from include.training.pipeline import predict
+from include.training.pipeline import PREDICTION, predict
 
 SAMPLE_ROWS = 5000  # bounds the report, whatever the size of the window
 
