@@ -40,24 +40,39 @@ def test_a_decision_is_stored_as_often_as_it_is_taken(ledger: Ledger) -> None:
     assert len(ledger.decisions("flight_delay")) == 2
 
 
-def test_once_returns_the_newest_equal_decision_on_a_rerun(ledger: Ledger) -> None:
+def test_once_returns_the_newest_decision_if_a_rerun_says_the_same(ledger: Ledger) -> None:
     ledger.record_decision(decision(reason="oldest"))
     newest = ledger.record_decision(decision(reason="newest"))
-    again = ledger.record_decision(decision(reason="rerun"), once=True)
-    assert again == newest
+    assert ledger.record_decision(decision(reason="newest", actor="rerun"), once=True) == newest
     assert [d.reason for d in ledger.decisions("flight_delay")] == ["oldest", "newest"]
 
 
-def test_once_stores_a_decision_that_ended_otherwise(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    "changes", [{"outcome": "fail"}, {"reason": "auc 0.72"}, {"subject": "run-2"}, {"kind": "watch"}, {"model": "m"}]
+)
+def test_once_stores_a_decision_that_says_anything_else(ledger: Ledger, changes: dict[str, str]) -> None:
     ledger.record_decision(decision(), once=True)
-    ledger.record_decision(decision(outcome="fail"), once=True)
-    ledger.record_decision(decision(subject="run-2"), once=True)
-    assert len(ledger.decisions("flight_delay")) == 3
+    stated = ledger.record_decision(decision(**changes), once=True)
+    assert stated == decision(**changes, recorded_at=stated.recorded_at)
+    assert len(ledger.decisions("flight_delay")) + len(ledger.decisions("m")) == 2
+
+
+def test_once_keeps_a_decision_that_went_back_and_forth(ledger: Ledger) -> None:
+    """What counts is the newest decision: a gate that passes, fails and passes again ends with a pass."""
+    for outcome in ("pass", "fail", "fail", "pass", "pass"):
+        ledger.record_decision(decision(outcome=outcome), once=True)
+    assert [d.outcome for d in ledger.decisions("flight_delay", "gate", "run-1")] == ["pass", "fail", "pass"]
+
+
+def test_once_is_about_one_subject_whatever_was_decided_on_others_meanwhile(ledger: Ledger) -> None:
+    for subject in ("run-1", "run-2", "run-1"):
+        ledger.record_decision(decision(subject=subject), once=True)
+    assert [d.subject for d in ledger.decisions("flight_delay")] == ["run-1", "run-2"]
 
 
 def test_once_stores_one_row_when_many_decide_at_once(ledger: Ledger) -> None:
     with ThreadPoolExecutor(6) as pool:
-        list(pool.map(lambda n: ledger.record_decision(decision(reason=str(n)), once=True), range(6)))
+        list(pool.map(lambda n: ledger.record_decision(decision(actor=str(n)), once=True), range(6)))
     assert len(ledger.decisions("flight_delay")) == 1
 
 
