@@ -5,8 +5,9 @@ from typing import Literal
 
 import numpy as np
 
+from include.errors import BadData
 from include.features.matrix import Floats
-from include.lake.profile import CategoryProfile, NumericProfile, Profile
+from include.lake.profile import CategoryProfile, ColumnProfile, NumericProfile, Profile
 from include.spec import Monitoring
 from include.spec.contract import Measured
 
@@ -30,18 +31,39 @@ def drift(reference: Profile, current: Profile, names: tuple[str, ...], limits: 
     """The drift of each named column, largest first. A column the current window lacks is all missing there."""
     found = []
     for name in names:
-        before, after = shares_of(reference.columns[name], current.columns[name])
-        effect = excess_psi(before, after)
+        before, now = _columns(name, reference, current)
+        effect = excess_psi(*shares_of(before, now))
         found.append(
             FeatureDrift(
                 feature=name,
                 effect=effect,
                 tier=tier_of(effect, limits),
-                missing_reference=_missing(reference.columns[name]),
-                missing_current=_missing(current.columns[name]),
+                missing_reference=_missing(before),
+                missing_current=_missing(now),
             )
         )
     return tuple(sorted(found, key=lambda one: -one.effect))
+
+
+def _columns(name: str, reference: Profile, current: Profile) -> tuple[ColumnProfile, ColumnProfile]:
+    before = reference.columns.get(name)
+    if before is None:
+        raise BadData(
+            f"The champion's reference window lacks column {name}: the features changed. Train and release anew."
+        )
+    now = current.columns.get(name) or _all_missing(before, current.rows)
+    if before.kind != now.kind:
+        raise BadData(
+            f"Column {name} is of kind {before.kind} in the champion's reference window and {now.kind} now: "
+            "the contract changed. Train and release anew."
+        )
+    return before, now
+
+
+def _all_missing(before: ColumnProfile, rows: int) -> ColumnProfile:
+    if isinstance(before, CategoryProfile):
+        return CategoryProfile(count=0, nulls=rows, counts={})
+    return before.model_copy(update={"count": 0, "nulls": rows})
 
 
 def tier_of(effect: float, limits: Monitoring) -> Tier:
@@ -79,13 +101,20 @@ def shares_of(
 ) -> tuple[Floats, Floats]:
     """Rows per bin of both windows: the reference's deciles or commonest categories, and missing values."""
     if isinstance(reference, NumericProfile) and isinstance(current, NumericProfile):
-        edges = reference.quantiles(np.linspace(0, 1, BINS + 1)[1:-1])
-        edges = np.unique(edges[~np.isnan(edges)])
+        edges = _edges(reference)
         return _numeric(reference, edges), _numeric(current, edges)
     if isinstance(reference, CategoryProfile) and isinstance(current, CategoryProfile):
         known = sorted(reference.counts, key=lambda value: (-reference.counts[value], value))[:TOP_CATEGORIES]
         return _categories(reference, known), _categories(current, known)
     raise TypeError("reference and current window profile the column as different kinds")
+
+
+def _edges(reference: NumericProfile) -> Floats:
+    """The deciles. One that repeats, or is the minimum, gets its own bin: what lies below must not hide there."""
+    deciles = reference.quantiles(np.linspace(0, 1, BINS + 1)[1:-1])
+    values, times = np.unique(deciles[~np.isnan(deciles)], return_counts=True)
+    common = values[(times > 1) | (values == reference.min)]
+    return np.unique(np.concatenate([values, np.nextafter(common, -np.inf)]))
 
 
 def _numeric(profile: NumericProfile, edges: Floats) -> Floats:
