@@ -34,7 +34,7 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     """The verdict on the window that ends with `key`, stored and recorded. No row of data is read, only profiles."""
     run_id, version = _champion(spec, ledger)
     predictions = _window(spec, key, ledger)
-    snapshot = Snapshot.of(spec.dataset, ledger.admitted(spec.dataset, predictions[0].key, key))
+    snapshot = scored(spec, predictions, ledger)
     current = reference.with_prediction(
         reference.window_profile(snapshot, store), _prediction_profile(predictions, store)
     )
@@ -57,7 +57,7 @@ def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str
     """The Evidently report of the window that ends with `key`, on bounded samples; gives its path in the lake."""
     run_id, _ = _champion(spec, ledger)
     predictions = _window(spec, key, ledger)
-    snapshot = Snapshot.of(spec.dataset, ledger.admitted(spec.dataset, predictions[0].key, key))
+    snapshot = scored(spec, predictions, ledger)
     rows = snapshot.read(store, list(spec.features.names))
     said = pa.concat_tables(pq.read_table(pa.BufferReader(store.read_bytes(one.path))) for one in predictions)
     place = f"{folder(spec.name, key)}/report.html"
@@ -98,6 +98,13 @@ def _window(spec: ModelSpec, key: str, ledger: Ledger) -> list[PredictionRecord]
     if not found or found[-1].key != key:
         raise NothingToDo(f"{spec.name} has no predictions for {key} yet: score the partition first.")
     return found
+
+
+def scored(spec: ModelSpec, predictions: list[PredictionRecord], ledger: Ledger) -> Snapshot:
+    """The partitions as they were when they were scored: so many rows, so many predictions."""
+    records = (one for one in ledger.partitions(spec.dataset) if one.status == "admitted")
+    admitted = {(one.key, one.content_hash): one for one in records}
+    return Snapshot.of(spec.dataset, (admitted[one.key, one.content_hash] for one in predictions))
 
 
 def _prediction_profile(predictions: list[PredictionRecord], store: Store) -> NumericProfile:

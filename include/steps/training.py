@@ -18,7 +18,8 @@ def request(model: str, as_of: str, reason: str, actor: str) -> Result:
     load_model(model)
     day(as_of)
     ledger().record_decision(
-        Decision(model=model, kind="training_request", subject=as_of, outcome="requested", reason=reason, actor=actor)
+        Decision(model=model, kind="training_request", subject=as_of, outcome="requested", reason=reason, actor=actor),
+        once=True,
     )
     return Result(sentence=f"{model}: training as of {as_of} requested: {reason}", announces=(as_of,))
 
