@@ -51,10 +51,13 @@ roll-back: setup  ## Restore a former champion: MODEL=flight_delay [TO=3] REASON
 	@test -n "$$MODEL" -a -n "$$REASON" || { echo 'Say what and why: make roll-back MODEL=flight_delay [TO=3] REASON="what is wrong"'; exit 64; }
 	@$(PLATFORM) run $(PY) -m include roll-back "$$MODEL" --reason "$$REASON" $${TO:+--to "$$TO"}
 
+IMAGE_CONTENT := Dockerfile requirements.txt dags docker include plugins
+
 .PHONY: compose-up
 compose-up:  ## The same on Docker: Postgres, Redis, Celery, object store
 	@python3 include/platform/env_file.py
-	@docker compose up --build --wait
+	@PERENNIAL_COMMIT=$$(git rev-parse HEAD)$$(test -z "$$(git status --porcelain -- $(IMAGE_CONTENT))" || echo -dirty) \
+	  docker compose up --build --wait
 
 .PHONY: compose-down
 compose-down:  ## Stop the containers; data stays in the volumes
@@ -69,6 +72,14 @@ setup: $(INSTALLED)  ## Make .venv with everything locked; costs nothing when it
 .PHONY: test
 test: setup  ## Run every test (ARGS="tests/unit -k ledger" for some)
 	@$(PY) -m pytest $(or $(ARGS),tests)
+
+.PHONY: canary
+canary: setup  ## Try contract and gates on a few days of flights, in a folder that is thrown away
+	@$(PY) -m include.demo.canary
+
+.PHONY: snapshot
+snapshot: setup  ## Write the graph of the Dags to tests/dags/graph.yaml; read its diff
+	@$(PY) -m tests.dags.graph
 
 .PHONY: check
 check: setup  ## Style and types, without changing a file

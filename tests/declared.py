@@ -59,10 +59,10 @@ def spec(**changes: Any) -> ModelSpec:
     return ModelSpec.model_validate({key: value for key, value in declared.items() if value is not None})
 
 
-def trips(rows: int = 40, seed: int = 1) -> pa.Table:
-    """Admitted trips: high bus numbers are late, some labels and flags are missing."""
+def trips(rows: int = 40, seed: int = 1, shift: int = 0) -> pa.Table:
+    """Admitted trips: high bus numbers are late, some labels and flags are missing; `shift` moves the numbers."""
     random = np.random.default_rng(seed)
-    bus = random.integers(1, 50, rows)
+    bus = random.integers(1, 50, rows) + shift
     late = bus + random.normal(0, 5, rows)
     return pa.table(
         {
@@ -92,11 +92,11 @@ def admit(key: str, store: Store, ledger: Ledger, table: pa.Table | None = None,
     )  # fmt: skip
 
 
-def admit_days(first: str, days: int, store: Store, ledger: Ledger) -> list[str]:
+def admit_days(first: str, days: int, store: Store, ledger: Ledger, shift: int = 0) -> list[str]:
     """Consecutive days, each with other rows; gives their keys."""
     keys = [(date.fromisoformat(first) + timedelta(days=day)).isoformat() for day in range(days)]
     for number, key in enumerate(keys):
-        admit(key, store, ledger, trips(seed=number))
+        admit(key, store, ledger, trips(seed=number, shift=shift))
     return keys
 
 

@@ -17,7 +17,7 @@ def roll_back(spec: ModelSpec, to_version: str | None, actor: str, reason: str, 
     champion = ledger.champion(spec.name)
     if champion is None:
         raise NotFound(f"{spec.name} has no champion, so there is nothing to roll back. Train and release one first.")
-    target = to_version or previous(spec.name, champion, ledger)
+    target = to_version or _cut_off(champion) or previous(spec.name, champion, ledger)
     former = {one.version: one for one in ledger.deployments(spec.name)}
     if target not in former:
         raise NotFound(f"{spec.name} v{target} never was champion. Former champions: {_named(former, champion)}.")
@@ -37,6 +37,13 @@ def roll_back(spec: ModelSpec, to_version: str | None, actor: str, reason: str, 
     return champion
 
 
+def _cut_off(champion: Deployment) -> str | None:
+    """The version of a rollback the registry did not follow yet: it is finished, not taken one step further."""
+    if champion.action == "roll_back" and registry.aliased(champion.model, "champion") != champion.version:
+        return champion.version
+    return None
+
+
 def previous(model: str, champion: Deployment, ledger: Ledger) -> str:
     """The version that served before the present champion was promoted; a rollback itself is stepped over.
 
@@ -44,10 +51,10 @@ def previous(model: str, champion: Deployment, ledger: Ledger) -> str:
     """
     line: list[str] = []
     for one in ledger.deployments(model):
-        if one.action == "promote":
-            line.append(one.version)
-        elif one.version in line:
+        if one.action == "roll_back" and one.version in line:
             line = line[: line.index(one.version) + 1]
+        else:
+            line.append(one.version)
     if len(line) < 2:  # noqa: PLR2004
         raise NotFound(f"{model} v{champion.version} is the first champion: there is no earlier one to roll back to.")
     return line[-2]

@@ -13,7 +13,9 @@ from include.features.matrix import feature_frame, target_vector
 from include.lake.store import Store
 from include.ledger import Decision, Deployment, Ledger
 from include.registry import registry, runs
+from include.registry.manifest import Manifest
 from include.registry.registry import Version
+from include.settings import settings
 from include.spec import ModelSpec
 from include.training.data import training_data
 from include.training.fit import columns_of
@@ -60,6 +62,7 @@ def promote(spec: ModelSpec, number: str, actor: str, reason: str, store: Store,
     champion = ledger.champion(spec.name)
     if champion is None or champion.version != number:
         _check_registered(spec.name, number, ledger)
+        _check_reproducible(spec.name, number, runs.manifest(wanted.run_id))
         judged = evidence.load(spec.name, wanted.run_id, store)
         _check_expected(spec.name, number, judged, champion)
         champion = ledger.record_deployment(
@@ -89,6 +92,17 @@ def _check_registered(model: str, number: str, ledger: Ledger) -> None:
         known = ", ".join(accepted) or "none"
         raise NotFound(
             f"{model} v{number} did not pass its gates, so it cannot be promoted. Versions that did: {known}."
+        )
+
+
+def _check_reproducible(model: str, number: str, made: Manifest) -> None:
+    """In production nothing serves that cannot be traced to a commit."""
+    if settings().environment == "production" and (made.commit == "unknown" or made.commit_dirty):
+        state = "uncommitted changes on " if made.commit_dirty else ""
+        raise BadData(
+            f"{model} v{number} was made with {state}commit {made.commit}: it could not be made again, "
+            "so production does not promote it. Commit, deploy and train again; or declare "
+            "the environment PERENNIAL_ENVIRONMENT=development."
         )
 
 
