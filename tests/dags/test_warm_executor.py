@@ -8,15 +8,13 @@ import pytest
 from plugins.executors import warm
 
 
-def test_a_library_that_is_missing_costs_the_scheduler_nothing_but_a_line(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_library_that_is_missing_does_not_stop_the_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
     """The task that needs it fails with its own message; every other task goes on."""
     monkeypatch.setattr(warm, "LIBRARIES", ("no_such_library", "wave"))
     monkeypatch.delitem(sys.modules, "wave", raising=False)
     warm.WarmLocalExecutor(parallelism=1)._warm_up()
     assert "wave" in sys.modules
-    assert "Could not import no_such_library for the workers" in caplog.text
+    assert "no_such_library" not in sys.modules
     assert logging.root.manager.disable == logging.NOTSET
 
 
