@@ -122,7 +122,7 @@ def _is_admitted(key: str, progress: Progress) -> bool:
 def _gates(progress: Progress) -> None:
     progress.chapter(f"A model that learns, as of {AS_OF}")
     _require(_registered(progress), f"{MODEL} was refused as of {AS_OF}; required: every gate passes")
-    release = {"version": "1", "reason": "canary", "actor": "canary"}
+    release: dict[str, str | None] = {"version": "1", "reason": "canary", "actor": "canary"}
     progress.note(STEPS["smoke-test"].run(MODEL, release).sentence)
     progress.note(STEPS["promote"].run(MODEL, release).sentence)
     progress.chapter("A model that learns nothing, against that champion")
