@@ -30,7 +30,9 @@ CORRUPT = {
     "2013-04-04": "wrong_type",
     "2013-04-17": "unknown_carrier",
 }
-READING_TIME = timedelta(seconds=4)  # nobody answers at once; Airflow loses an answer that comes while the task is being parked
+READING_TIME = timedelta(
+    seconds=4
+)  # nobody answers at once; Airflow loses an answer that comes while the task is being parked
 ROLLED_BACK = "flight_delay"
 ROLL_BACK_REASON = "demonstration: the previous champion serves again"
 EARLY_DAGS = (
@@ -58,6 +60,7 @@ class Story:
         self._ledger = ledger
         self._zone = landing_zone(load_contract(DATASET), lake)
         self._progress = progress
+        self._told: set[str] = set()
         progress.note("reading the flights of 2013")
         self._flights = load_flights(platform.home.root / "demo")
 
@@ -99,27 +102,40 @@ class Story:
         self._unpause(LATE_DAGS)
 
     def _weeks(self) -> None:
+        self._progress.chapter(f"Day by day from {TRAINING_DAY}: admitted, scored, watched; Mondays ask for training")
+        keys: list[str] = []
         for day in _days(TRAINING_DAY, LAST_DAY + timedelta(days=1)):
             if day.weekday() == 0 and day != TRAINING_DAY:
+                self._until_watched(keys)
                 self._progress.chapter(f"Monday {day}: weekly training")
                 self._train(day)
             if day < LAST_DAY:
-                self._one_day(day.isoformat())
+                keys.append(day.isoformat())
+                self._land(keys[-1])
+                self._until_judged(keys[-1:])
+                self._tell_verdicts(keys)
 
-    def _one_day(self, key: str) -> None:
-        self._land(key)
-        self._until_judged([key])
-        record = [one for one in self._ledger.partitions(DATASET) if one.key == key][-1]
-        if record.status == "quarantined":
-            self._progress.note(f"{key} quarantined: {str(record.reason)[:100]}")
-            return
-        self._await(f"score and watch {key}", lambda: all(self._watched(model, key) for model in MODELS))
-        for model in MODELS:
-            verdict = self._ledger.decisions(model, kind="watch", subject=key)
-            self._progress.note(f"{key} {model}: {verdict[-1].reason if verdict else 'no verdict'}"[:140])
+    def _until_watched(self, keys: list[str]) -> None:
+        """Scoring and watch go on beside the landings; before a Monday they are awaited."""
+        admitted = [one.key for one in self._ledger.admitted(DATASET, keys[0], keys[-1])]
+        self._await("score and watch", lambda: all(self._verdicts(model, admitted) for model in MODELS))
+        self._tell_verdicts(keys)
 
-    def _watched(self, model: str, key: str) -> bool:
-        return any(run.finished for run in self._airflow.dag_runs(f"watch_{model}") if run.partition_key == key)
+    def _verdicts(self, model: str, keys: list[str]) -> bool:
+        return set(keys) <= {one.subject for one in self._ledger.decisions(model, kind="retrain_policy")}
+
+    def _tell_verdicts(self, keys: list[str]) -> None:
+        """One line a day: what became of it, as soon as it is known."""
+        refused = {one.key: str(one.reason) for one in self._ledger.partitions(DATASET) if one.status == "quarantined"}
+        said = {model: {one.subject: one for one in self._ledger.decisions(model, kind="watch")} for model in MODELS}
+        for key in keys:
+            if key in self._told or not (key in refused or all(key in said[model] for model in MODELS)):
+                continue
+            self._told.add(key)
+            tiers = ", ".join(f"{model} {said[model][key].outcome}" for model in MODELS if key in said[model])
+            self._progress.note(
+                f"{key} {f'quarantined: {refused[key]}' if key in refused else f'admitted; {tiers}'}"[:130]
+            )
 
     def _train(self, day: date) -> None:
         key = day.isoformat()

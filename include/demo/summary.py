@@ -32,9 +32,8 @@ def _model(model: str, ledger: Ledger, lake: Store) -> list[str]:
     deployments = ledger.deployments(model)
     for one, following in zip(deployments, [*deployments[1:], None], strict=True):
         until = f"{following.recorded_at:%H:%M:%S}" if following else "now"
-        lines.append(
-            f"    v{one.version} from {one.recorded_at:%H:%M:%S} to {until} UTC, {one.action} by {one.actor}: {one.reason}"
-        )
+        since = f"from {one.recorded_at:%H:%M:%S} to {until} UTC"
+        lines.append(f"    v{one.version} {since}, {one.action} by {one.actor}: {one.reason}")
     lines += ["  drift verdicts, one letter a day (o ok, w warn, A alert, C critical)"]
     letters = {"ok": "o", "warn": "w", "alert": "A", "critical": "C"}
     verdicts = {one.subject: one for one in ledger.decisions(model, kind="watch")}

@@ -39,6 +39,11 @@ class AirflowClient:
     def close(self) -> None:
         self._rest.close()
 
+    @property
+    def token(self) -> str:
+        """The user's session token: what a browser keeps in the cookie `_token`."""
+        return self._rest.login()
+
     # the platform itself
 
     def health(self) -> Health:

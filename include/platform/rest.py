@@ -46,18 +46,19 @@ class Rest:
     def _call(
         self, method: str, path: str, query: Query | None = None, body: Mapping[str, object] | None = None
     ) -> Any:
-        response = self._send(method, f"/api/v2{path}", query, body, self._login())
+        response = self._send(method, f"/api/v2{path}", query, body, self.login())
         for _ in range(REPEATS if method in {"GET", "PATCH"} else 0):  # a POST may have taken effect
             if not response.is_server_error:
                 break
             time.sleep(REPEAT_SECONDS)
-            response = self._send(method, f"/api/v2{path}", query, body, self._login())
+            response = self._send(method, f"/api/v2{path}", query, body, self.login())
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            response = self._send(method, f"/api/v2{path}", query, body, self._login(again=True))
+            response = self._send(method, f"/api/v2{path}", query, body, self.login(again=True))
         checked = self._checked(response)
         return checked.json() if checked.content else None
 
-    def _login(self, again: bool = False) -> str:
+    def login(self, again: bool = False) -> str:
+        """The token of this session, fetched where there is none yet."""
         if self._token is None or again:
             response = self._send("POST", "/auth/token", body={"username": self._user, "password": self._password})
             if response.status_code == HTTPStatus.UNAUTHORIZED:
