@@ -16,7 +16,7 @@ XCOM = "/airflow/xcom/return.json"  # where a pod's sidecar looks for the result
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. The exit code says what the caller can do: see `include.errors`."""
-    options = vars(_parser().parse_args(arguments))
+    options = vars(parser().parse_args(arguments))
     logging.basicConfig(
         level=os.environ.get("PERENNIAL_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
     )
@@ -28,9 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m include", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+def parser() -> argparse.ArgumentParser:
+    """Reads a command line; `python -m include --help` shows what it takes."""
+    whole = argparse.ArgumentParser(prog="python -m include", description=__doc__)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="command")
     for step in STEPS.values():
         command = commands.add_parser(step.name, help=step.help, description=step.help)
         command.add_argument("target", metavar=step.target, help=f"the {step.target}'s name")
@@ -47,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the ledger's tables up to date")
     status = commands.add_parser("status", help="what the ledger says of a model or dataset")
     status.add_argument("target", metavar="model-or-dataset")
-    return parser
+    return whole
 
 
 def _run(command: str, options: dict[str, str | None]) -> str:

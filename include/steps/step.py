@@ -52,11 +52,23 @@ class Step:
 
     def run(self, target: str, arguments: dict[str, str | None]) -> Result:
         """Runs the step here and now."""
+        self.check(arguments)
         module, _, name = self.function.partition(":")
         function: Callable[..., Result] = getattr(import_module(module), name)
         return function(target, **{one.name: arguments.get(one.name) or one.default for one in self.arguments})
 
     def command(self, target: str, arguments: dict[str, str | None]) -> list[str]:
         """The same as a command line of the project's image."""
+        self.check(arguments)
         given = [(one.flag, arguments.get(one.name)) for one in self.arguments]
         return ["python", "-m", "include", self.name, target, *(f"{flag}={value}" for flag, value in given if value)]
+
+    def check(self, arguments: dict[str, str | None]) -> None:
+        """Refuses arguments the step does not have, and missing ones."""
+        known = ", ".join(one.name for one in self.arguments) or "none"
+        for name in arguments:
+            if name not in {one.name for one in self.arguments}:
+                raise ValueError(f"Step '{self.name}' has no argument '{name}'. Arguments: {known}.")
+        missing = [one.name for one in self.arguments if one.required and not arguments.get(one.name)]
+        if missing:
+            raise ValueError(f"Step '{self.name}' needs {', '.join(missing)}.")

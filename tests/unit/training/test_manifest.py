@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from include.settings import REPOSITORY
-from include.training.manifest import LOCK, Manifest, lock_hash, spec_hash
+from include.registry.manifest import LOCK, Manifest, lock_hash, spec_hash
 from tests.declared import spec
 
 
