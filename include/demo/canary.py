@@ -122,9 +122,8 @@ def _is_admitted(key: str, progress: Progress) -> bool:
 def _gates(progress: Progress) -> None:
     progress.chapter(f"A model that learns, as of {AS_OF}")
     _require(_registered(progress), f"{MODEL} was refused as of {AS_OF}; required: every gate passes")
-    release: dict[str, str | None] = {"version": "1", "reason": "canary", "actor": "canary"}
-    progress.note(STEPS["smoke-test"].run(MODEL, release).sentence)
-    progress.note(STEPS["promote"].run(MODEL, release).sentence)
+    progress.note(STEPS["smoke-test"].run(MODEL, {"version": "1"}).sentence)
+    progress.note(STEPS["promote"].run(MODEL, {"version": "1", "reason": "canary", "actor": "canary"}).sentence)
     progress.chapter("A model that learns nothing, against that champion")
     _declare(LEARNS_NOTHING)
     _require(not _registered(progress), f"{MODEL} with {LEARNS_NOTHING} passed its gates; required: a refusal")

@@ -1,0 +1,202 @@
+"""Writes docs/reference.md and the table of commands in README.md from the code: `python -m docs.reference`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from include import spec
+from include.spec.model import DEFAULT_FLOORS, DEFAULT_MARGINS, METRICS, Metric
+from include.steps import STEPS, Step
+
+DOCS = Path(__file__).resolve().parent
+REFERENCE, README = DOCS / "reference.md", DOCS.parent / "README.md"
+BEGIN, END = "<!-- commands: written by docs/reference.py -->", "<!-- end of commands -->"
+NOT_WRITTEN = {("ModelSpec", "name"), ("ModelSpec", "contract")}  # the folder's name and `dataset` say them
+DATASET = "| `dataset` | text | required | the dataset it reads, as a contract.yaml of any folder names it |"
+WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", NoneType: "null"}
+
+# What the declarations themselves do not say of a key, by class and field.
+NOTES = {
+    "ModelSpec.owner": "who answers for the model; owner of its Dags",
+    "ModelSpec.description": "one sentence for people",
+    "ModelSpec.task": "what kind of answer the model gives",
+    "Target.column": "column with the truth: int, float or bool; nullable where some rows are never labelled",
+    "Target.above": "binary only: yes is a value above this; needed for a float column",
+    "Features.numeric": "columns of type int, float or bool",
+    "Features.categorical": "columns of type string, int or bool",
+    "Training.parameters": "given to `build_pipeline`",
+    "Training.seed": "given to `build_pipeline` as `random_state`",
+    "Training.place": "`local`: in the Airflow worker; `kubernetes:`: a pod per heavy step",
+    "KubernetesPlace.image": "the project's image, with this code and this lock",
+    "KubernetesPlace.namespace": "where the pods run",
+    "KubernetesPlace.cpu": "request and limit of each pod",
+    "KubernetesPlace.memory": "request and limit of each pod",
+    "KubernetesPlace.service_account": "null: the namespace's default",
+    "AbsoluteFloor.metric": "what is measured on the held-out rows",
+    "AbsoluteFloor.threshold": "at least this, or at most where less is better",
+    "NonInferior.metric": "what is compared",
+    "NonInferior.margin": "largest loss that is accepted, in units of the metric",
+    "NonInferior.confidence": "how sure we are that the loss is not larger",
+    "NotDegenerate.min_relative_spread": "standard deviation of the predictions over that of the target",
+    "ReferenceSanity.max_mean_abs_difference": "mean difference to the champion on the reference rows",
+    "Release.approval": "whether a person is asked before promotion",
+    "Release.approval_timeout_hours": "no answer after this is a rejection",
+    "Monitoring.warn": "drift from which a verdict is `warn`",
+    "Monitoring.alert": "drift from which a verdict is `alert`",
+    "Monitoring.critical": "drift from which a verdict is `critical`",
+    "Monitoring.of_windows": "the n of m of n",
+    "ContractSpec.dataset": "the dataset's name, which model.yaml refers to",
+    "ContractSpec.owner": "who answers for the data; owner of the ingest Dag",
+    "ContractSpec.description": "one sentence for people",
+    "ContractSpec.partition_format": "strftime format of a partition's key: one day, sortable as text",
+    "ContractSpec.event_time": "the column that says when; of type timestamp",
+    "ContractSpec.keys": "columns that together are unique in a partition; never null",
+    "RowBounds.min": "a partition with fewer rows is quarantined",
+    "RowBounds.max": "a partition with more rows is quarantined; null: any number",
+    "ContractSpec.columns": "each column by name, see [below](#columnsname); other columns are dropped with a warning",
+    "ColumnSpec.type": "values are cast to it where nothing is lost; otherwise the partition is quarantined",
+    "ColumnSpec.nullable": "whether nulls are allowed",
+    "ColumnSpec.min": "numbers only: smallest value",
+    "ColumnSpec.max": "numbers only: largest value",
+    "ColumnSpec.one_of": "strings only: the values there may be",
+    "ColumnSpec.pattern": "strings only: a regular expression",
+    "ColumnSpec.max_null_share": "needs `nullable: true`; null: any share",
+    "ColumnSpec.severity": "`warn` reports a breach and admits the partition all the same",
+    "ColumnSpec.personal": "masked in evidence, not profiled, no feature",
+    "ColumnSpec.description": "unit and meaning, for people",
+}
+SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
+    ("`model.yaml`", "", spec.ModelSpec),
+    ("`target`", "target", spec.Target),
+    ("`features`", "features", spec.Features),
+    ("`training`", "training", spec.Training),
+    ("`training.place.kubernetes`", "training.place.kubernetes", spec.KubernetesPlace),
+    ("`gates`", "gates", spec.Gates),
+    ("`gates.absolute_floor`", "gates.absolute_floor", spec.AbsoluteFloor),
+    ("`gates.non_inferior`", "gates.non_inferior", spec.NonInferior),
+    ("`gates.not_degenerate`", "gates.not_degenerate", spec.NotDegenerate),
+    ("`gates.reference_sanity`", "gates.reference_sanity", spec.ReferenceSanity),
+    ("`release`", "release", spec.Release),
+    ("`monitoring`", "monitoring", spec.Monitoring),
+    ("`contract.yaml`", "", spec.ContractSpec),
+    ("`landing`", "landing", spec.Landing),
+    ("`rows`", "rows", spec.RowBounds),
+    ("`columns.<name>`", "columns.<name>", spec.ColumnSpec),
+)
+
+
+def reference() -> str:
+    """The text of docs/reference.md."""
+    parts = ["# Reference", "Every key with its type and default, and every command. Written by `docs/reference.py`."]
+    for title, prefix, declared in SECTIONS:
+        heading = "##" if prefix == "" else "###"
+        parts += [f"{heading} {title}", " ".join((declared.__doc__ or "").split())]
+        rows = [DATASET] if declared is spec.ModelSpec else []
+        rows += [_field(prefix, declared, name, field) for name, field in _written(declared)]
+        parts.append(_table(("key", "type", "default", "meaning"), rows))
+    parts += ["## Commands", commands()]
+    return "\n\n".join(parts) + "\n"
+
+
+def commands() -> str:
+    """Every command of `python -m include` as a table."""
+    rows = [_row(f"`{_usage(step)}`", step.help) for step in STEPS.values()]
+    rows += [
+        _row("`train <model> --as-of …`", "fit, evaluate, decide every gate and register"),
+        _row("`release <model> --version …`", "smoke test and promote; running it is the approval"),
+        _row("`status <model or dataset>`", "what the ledger says"),
+        _row("`migrate`", "bring the ledger's tables up to date"),
+    ]
+    return _table(("`python -m include …`", "does"), rows)
+
+
+def readme(text: str) -> str:
+    """The README with its table of commands written anew."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{commands()}\n{END}{after}"
+
+
+def _usage(step: Step) -> str:
+    given = [f"{one.flag} …" if one.required else f"[{one.flag} …]" for one in step.arguments]
+    return " ".join([step.name, f"<{step.target}>", *given])
+
+
+def _written(declared: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    return (
+        (name, field) for name, field in declared.model_fields.items() if (declared.__name__, name) not in NOT_WRITTEN
+    )
+
+
+def _field(prefix: str, declared: type[BaseModel], name: str, field: FieldInfo) -> str:
+    if _is_section(field.annotation):
+        place = f"{prefix}{name}".replace(".", "")
+        default = "required" if field.is_required() and name in {"target", "features"} else "each key's own"
+        return _row(f"`{name}`", "keys", default, f"see [below](#{place})")
+    meaning = (field.description or "").replace("<", "&lt;") or NOTES.get(f"{declared.__name__}.{name}", "")
+    return _row(f"`{name}`", _type(field), _default(declared, name, field), meaning)
+
+
+def _is_section(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _default(declared: type[BaseModel], name: str, field: FieldInfo) -> str:
+    if declared in {spec.AbsoluteFloor, spec.NonInferior} and name in {"metric", "threshold", "margin"}:
+        by_task = DEFAULT_FLOORS if declared is spec.AbsoluteFloor else DEFAULT_MARGINS
+        own = ", ".join(f"`{_plain(getattr(one, name))}` ({task})" for task, one in by_task.items())
+        return f"required; where the gate is left out: {own}"
+    if field.default is PydanticUndefined:
+        return "required"
+    return f"`{_plain(field.default)}`"
+
+
+def _plain(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return '""' if value == "" else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _type(field: FieldInfo) -> str:
+    bounds = [
+        f"{sign} {getattr(one, name):g}" for one in field.metadata for name, sign in _BOUNDS if hasattr(one, name)
+    ]
+    return " ".join([_named(field.annotation), *([f"({', '.join(bounds)})"] if bounds else [])])
+
+
+_BOUNDS = (("gt", ">"), ("ge", ">="), ("lt", "<"), ("le", "<="))
+
+
+def _named(annotation: Any) -> str:
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if annotation == Metric:
+        return "; ".join(f"{task}: {', '.join(f'`{one}`' for one in names)}" for task, names in METRICS.items())
+    if annotation in WORDS:
+        return WORDS[annotation]
+    if origin is Literal:
+        return " or ".join(f"`{one}`" for one in parts)
+    if origin is tuple:
+        return "list of names" if parts[0] is str else f"list of {_named(parts[0])}"
+    if origin is dict:
+        return "mapping"
+    return " or ".join(_named(one) for one in parts) if parts else "keys"
+
+
+def _table(titles: tuple[str, ...], rows: list[str]) -> str:
+    return "\n".join([_row(*titles), _row(*["---"] * len(titles)), *rows])
+
+
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    REFERENCE.write_text(reference(), encoding="utf-8")
+    README.write_text(readme(README.read_text(encoding="utf-8")), encoding="utf-8")
