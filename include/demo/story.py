@@ -1,8 +1,8 @@
 """The story of the demonstration: it plays the outside world, and the scheduler runs the loop.
 
 The outside world is a source that lands one day after another, some of them broken; the clock, whose Mondays ask for
-training; and a person who approves releases. Everything else is Airflow's doing. What was done is looked up before
-it is done, so that a second run goes on where the first one stopped.
+training; and a person who asks for the first training and approves releases. Everything else is Airflow's doing.
+What was done is looked up before it is done, so that a second run goes on where the first one stopped.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,29 +16,22 @@ from include.lake.partitions import landing_zone
 from include.lake.store import Store
 from include.ledger import Ledger, migrate
 from include.platform.client import AirflowClient
-from include.platform.records import DagRun
 from include.platform.running import Platform
 from include.settings import settings
 from include.spec import load_contract
 
 DATASET = "flights"
-MODELS = ("flight_delay", "arrival_delay")
-FIRST_DAY, TRAINING_DAY, LAST_DAY = date(2013, 1, 1), date(2013, 4, 1), date(2013, 4, 22)
-CORRUPT = {
-    "2013-02-08": "truncated_file",
-    "2013-03-14": "null_in_key",
-    "2013-04-04": "wrong_type",
-    "2013-04-17": "unknown_carrier",
-}
-READING_TIME = timedelta(
-    seconds=4
-)  # nobody answers at once; Airflow loses an answer that comes while the task is being parked
-ROLLED_BACK = "flight_delay"
+WEEKLY, ON_DRIFT = "flight_delay", "arrival_delay"  # the one is trained on Mondays, the other when its watch asks
+MODELS = (WEEKLY, ON_DRIFT)
+FIRST_DAY, TRAINING_DAY, LAST_DAY = date(2013, 1, 1), date(2013, 4, 1), date(2013, 4, 18)
+CORRUPT = {"2013-02-08": "truncated_file", "2013-04-10": "null_in_key", "2013-04-17": "unknown_carrier"}
+READING_TIME = timedelta(seconds=4)  # nobody answers at once; Airflow loses an answer while the task is being parked
 ROLL_BACK_REASON = "demonstration: the previous champion serves again"
 EARLY_DAGS = (
     "ingest_flights",
     "roll_back",
-    *(f"{step}_{model}" for model in MODELS for step in ("request_training", "train", "release")),
+    f"request_training_{WEEKLY}",
+    *(f"{step}_{model}" for model in MODELS for step in ("train", "release")),
 )
 LATE_DAGS = tuple(f"{step}_{model}" for model in MODELS for step in ("score", "watch"))
 
@@ -71,8 +64,7 @@ class Story:
         self._champions()
         self._weeks()
         self._roll_back()
-        for model in MODELS:  # the real clock would ask for trainings on days that 2013 does not have
-            self._airflow.pause(f"request_training_{model}")
+        self._airflow.pause(f"request_training_{WEEKLY}")  # the real clock asks for days that 2013 does not have
 
     def _wait_for_dags(self) -> None:
         wanted = {*EARLY_DAGS, *LATE_DAGS}
@@ -98,6 +90,9 @@ class Story:
 
     def _champions(self) -> None:
         self._progress.chapter("The first champions are trained, gated, approved and promoted")
+        if not self._requested(ON_DRIFT, TRAINING_DAY):
+            self._airflow.announce(f"{ON_DRIFT}_training_request", partition_key=TRAINING_DAY.isoformat())
+            self._await("the first request", lambda: self._requested(ON_DRIFT, TRAINING_DAY))
         self._train(TRAINING_DAY)
         self._unpause(LATE_DAGS)
 
@@ -114,6 +109,8 @@ class Story:
                 self._land(keys[-1])
                 self._until_judged(keys[-1:])
                 self._tell_verdicts(keys)
+        self._until_watched(keys)
+        self._settle()
 
     def _until_watched(self, keys: list[str]) -> None:
         """Scoring and watch go on beside the landings; before a Monday they are awaited."""
@@ -139,36 +136,47 @@ class Story:
 
     def _train(self, day: date) -> None:
         key = day.isoformat()
+        if not self._requested(WEEKLY, day):
+            self._airflow.trigger(f"request_training_{WEEKLY}", partition_key=key)
+            self._await(f"the request for {key}", lambda: self._requested(WEEKLY, day))
+        self._settle()
+
+    def _settle(self) -> None:
+        """Waits until every training that was asked for is judged and every challenger released, and tells the end."""
+        self._await("trainings and releases", lambda: all(self._is_settled(model) for model in MODELS))
         for model in MODELS:
-            if not self._ledger.decisions(model, kind="training_request", subject=key):
-                self._airflow.trigger(f"request_training_{model}", partition_key=key)
-        self._await(f"training as of {key}", lambda: all(self._trained(model, key) for model in MODELS))
-        self._await("releases", lambda: not self._active("train") and not self._active("release"))
-        for model in MODELS:
-            judged = self._ledger.decisions(model, kind="registration")
-            if not judged:
-                raise Outage(
-                    f"The training of {model} as of {key} failed: open train_{model} in Airflow, then `make demo`."
-                )
-            newest = judged[-1]
+            for one in self._ledger.decisions(model, kind="registration"):
+                if (told := f"{model} {one.subject}") not in self._told:
+                    self._told.add(told)
+                    name = f"v{one.subject}" if one.outcome == "registered" else "challenger"
+                    self._progress.note(f"{model} {name} {one.outcome}: {one.reason}"[:170])
             champion = self._ledger.champion(model)
-            self._progress.note(f"{model} {newest.outcome}: {newest.reason}"[:160])
-            self._progress.note(f"{model} champion: {f'v{champion.version}' if champion else 'none'}")
+            if champion is None:
+                raise Outage(f"{model} has no champion: open train_{model} in Airflow to see why, then `make demo`.")
+            self._progress.note(f"{model} champion: v{champion.version}")
 
-    def _trained(self, model: str, key: str) -> bool:
-        return any(run.finished for run in self._airflow.dag_runs(f"train_{model}") if run.partition_key == key)
+    def _is_settled(self, model: str) -> bool:
+        asked = {one.subject for one in self._ledger.decisions(model, kind="training_request")}
+        made = {
+            one.subject for one in self._ledger.decisions(model, kind="registration") if one.outcome == "registered"
+        }
+        return asked <= self._finished(f"train_{model}") and made <= self._finished(f"release_{model}")
 
-    def _active(self, step: str) -> list[DagRun]:
-        return [run for model in MODELS for run in self._airflow.dag_runs(f"{step}_{model}") if not run.finished]
+    def _finished(self, dag_id: str) -> set[str | None]:
+        """Partition keys of the Dag's runs that have ended."""
+        return {run.partition_key for run in self._airflow.dag_runs(dag_id) if run.finished}
+
+    def _requested(self, model: str, day: date) -> bool:
+        return bool(self._ledger.decisions(model, kind="training_request", subject=day.isoformat()))
 
     def _roll_back(self) -> None:
-        self._progress.chapter(f"Rolling back {ROLLED_BACK}")
-        if any(one.reason == ROLL_BACK_REASON for one in self._ledger.deployments(ROLLED_BACK)):
+        self._progress.chapter(f"Rolling back {WEEKLY}")
+        if any(one.reason == ROLL_BACK_REASON for one in self._ledger.deployments(WEEKLY)):
             return
-        run = self._airflow.trigger("roll_back", conf={"model": ROLLED_BACK, "reason": ROLL_BACK_REASON})
+        run = self._airflow.trigger("roll_back", conf={"model": WEEKLY, "reason": ROLL_BACK_REASON})
         self._await("rollback", lambda: self._airflow.dag_run("roll_back", run.run_id).finished)
-        champion = self._ledger.deployments(ROLLED_BACK)[-1]
-        self._progress.note(f"{ROLLED_BACK}: v{champion.version} is champion again (before: v{champion.replaces})")
+        champion = self._ledger.deployments(WEEKLY)[-1]
+        self._progress.note(f"{WEEKLY}: v{champion.version} is champion again (before: v{champion.replaces})")
 
     def _land(self, key: str) -> None:
         if not self._zone.exists(f"{key}/{MARKER}"):

@@ -37,12 +37,18 @@ def drift(reference: Profile, current: Profile, names: tuple[str, ...], limits: 
             FeatureDrift(
                 feature=name,
                 effect=effect,
-                tier=tier_of(effect, limits),
+                tier=_tier(name, effect, limits),
                 missing_reference=_missing(before),
                 missing_current=_missing(now),
             )
         )
     return tuple(sorted(found, key=lambda one: -one.effect))
+
+
+def _tier(name: str, effect: float, limits: Monitoring) -> Tier:
+    """A seasonal feature moves with the calendar whatever happens: it is shown, but does not alarm."""
+    tier = tier_of(effect, limits)
+    return min(tier, "warn", key=TIERS.index) if name in limits.seasonal else tier
 
 
 def _columns(name: str, reference: Profile, current: Profile) -> tuple[ColumnProfile, ColumnProfile]:

@@ -20,8 +20,8 @@ class FollowUp:
 
 
 def follow_up(tiers: Sequence[Tier], today: date, last_request: date | None, limits: Monitoring) -> FollowUp:
-    """Requests training where m of the last n verdicts are alert or above, the newest is one of them, and the last
-    request is further back than the cool-down. `tiers` is in day order and ends with today's verdict."""
+    """Requests training where m of the last n verdicts are alert or above, the newest is one of them, and drift's
+    last own request is further back than the cool-down. `tiers` is in day order and ends with today's verdict."""
     recent = tiers[-limits.of_windows :]
     loud = [tier for tier in recent if _is_loud(tier)]
     seen = f"{len(loud)} of the last {len(recent)} verdicts at alert or above"

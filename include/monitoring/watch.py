@@ -22,6 +22,7 @@ from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
 from include.training.pipeline import PREDICTION
 
+WATCH = "watch"  # who decides here, for the record
 log = logging.getLogger(__name__)
 
 
@@ -45,7 +46,7 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     ledger.record_decision(
         Decision(
             model=spec.name, kind="watch", subject=key, outcome=verdict.tier, reason=verdict.sentence,
-            actor="watch", evidence=place, detail=json.dumps({"version": version}),
+            actor=WATCH, evidence=place, detail=json.dumps({"version": version}),
         ),
         once=True,
     )  # fmt: skip
@@ -71,13 +72,13 @@ def apply_policy(spec: ModelSpec, key: str, ledger: Ledger) -> FollowUp:
     today = partition_day(spec.contract, key)
     newest = {one.subject: one.outcome for one in ledger.decisions(spec.name, kind="watch") if one.subject <= key}
     tiers = [newest[day] for day in sorted(newest)]
-    requests = [date.fromisoformat(one.subject) for one in ledger.decisions(spec.name, kind="training_request")]
-    earlier = [day for day in requests if day <= today]
+    asked = [one for one in ledger.decisions(spec.name, kind="training_request") if one.actor == WATCH]
+    earlier = [day for one in asked if (day := date.fromisoformat(one.subject)) <= today]
     decided = follow_up(tiers, today, max(earlier, default=None), spec.monitoring)  # type: ignore[arg-type]
     ledger.record_decision(
         Decision(
             model=spec.name, kind="retrain_policy", subject=key, outcome=decided.action, reason=decided.reason,
-            actor="watch", evidence=f"{folder(spec.name, key)}/verdict.json",
+            actor=WATCH, evidence=f"{folder(spec.name, key)}/verdict.json",
         ),
         once=True,
     )  # fmt: skip

@@ -153,7 +153,8 @@ class Monitoring(Frozen):
     critical: float = Field(0.3, gt=0)
     violations: int = Field(3, ge=1, description="m of the last n verdicts at alert or above, the newest among them")
     of_windows: int = Field(5, ge=1)
-    cool_down_days: int = Field(14, ge=0, description="days after a training request in which drift asks for no other")
+    cool_down_days: int = Field(14, ge=0, description="days after its own request in which drift asks for no other")
+    seasonal: tuple[str, ...] = Field((), description="features that follow the calendar: never louder than warn")
     min_rows: int = Field(200, ge=1, description="a window with fewer rows gets no verdict")
 
     @model_validator(mode="after")
@@ -199,6 +200,7 @@ class ModelSpec(Frozen):
     def _possible(self) -> Self:
         self._check_target()
         self._check_features()
+        self._check_seasonal()
         self._check_windows()
         for gate in (self.gates.absolute_floor, self.gates.non_inferior):
             if gate.metric not in METRICS[self.task]:
@@ -234,6 +236,12 @@ class ModelSpec(Frozen):
                     raise ValueError(f"features.{kind} names '{name}', which is personal: it could not be watched")
                 if name == self.target.column:
                     raise ValueError(f"features.{kind} contains the target '{name}': the model would know the answer")
+
+    def _check_seasonal(self) -> None:
+        unknown = [name for name in self.monitoring.seasonal if name not in self.features.names]
+        if unknown:
+            choices = ", ".join(self.features.names)
+            raise ValueError(f"monitoring.seasonal names {', '.join(unknown)}, no feature. Features: {choices}")
 
     def _check_windows(self) -> None:
         held_out, history = self.training.held_out_days, self.training.history_days

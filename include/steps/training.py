@@ -25,10 +25,13 @@ def request(model: str, as_of: str, reason: str, actor: str) -> Result:
 
 
 def fit(model: str, as_of: str, reason: str) -> Result:
-    """Fits a challenger; its reasons are the requests on record for that day."""
-    asked = [one.reason for one in ledger().decisions(model, kind="training_request", subject=as_of)]
+    """Fits a challenger. Its reasons are the requests on record for that day; one that came without is put there."""
+    spec, book = load_model(model), ledger()
+    asked = [one.reason for one in book.decisions(model, kind="training_request", subject=as_of)]
+    if not asked:
+        request(model, as_of, reason, "asset event or by hand")
     why = "; ".join(dict.fromkeys(asked)) or reason
-    made = fitting.fit(load_model(model), day(as_of), why, lake(), ledger())
+    made = fitting.fit(spec, day(as_of), why, lake(), book)
     return Result(
         sentence=f"{model} fitted on {made.training_rows} rows, {made.training_window} ({why})",
         facts={"run": made.run_id, "snapshot": made.training_snapshot, "rows": made.training_rows, "as_of": as_of},

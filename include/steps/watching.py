@@ -34,4 +34,4 @@ def apply_policy(model: str, key: str) -> Result:
     if decided.action == "nothing":
         raise NothingToDo(f"{model} {key}: nothing follows: {decided.reason}")
     as_of = partition_day(spec.contract, key) + timedelta(days=1)
-    return request(model, as_of.isoformat(), decided.reason, "watch")
+    return request(model, as_of.isoformat(), decided.reason, watch.WATCH)

@@ -32,6 +32,7 @@ def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger)
     data = training_data(spec, as_of, ledger)
     features, target, unlabelled = labelled(spec, data.training.read(store, columns_of(spec)))
     _require_enough(spec, data, target, unlabelled)
+    _refuse_empty_columns(spec, features, str(data.training_window))
     pipeline = build_pipeline(spec)
     with runs.started(spec.name, f"as of {as_of}", {"perennial.reason": reason}) as run_id:
         started = time.monotonic()
@@ -54,6 +55,15 @@ def _require_enough(spec: ModelSpec, data: TrainingData, target: Floats, unlabel
         raise BadData(
             f"{spec.name}: all {len(target)} labelled rows from {data.training_window} are {target[0]:g}: "
             "there is nothing to learn from them. Check target.column and target.above, or learn from more days."
+        )
+
+
+def _refuse_empty_columns(spec: ModelSpec, features: pd.DataFrame, window: str) -> None:
+    empty = [name for name in features.columns if features[name].isna().all()]
+    if empty:
+        raise BadData(
+            f"{spec.name}: {', '.join(empty)} has no value in any row from {window}, so nothing can be learnt from it. "
+            "Have the source fill it, or take it out of the features."
         )
 
 
