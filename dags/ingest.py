@@ -6,15 +6,16 @@ Admits new partitions of a dataset, or quarantines them with evidence.
 **Starts** when the watcher sees partitions in the landing zone that nobody has judged, and daily, so that a missed
 event is caught up. **Produces** one asset event per admitted partition, with its key.
 
-**When it fails**: a red `admit_partition` is a quarantined partition. Its *Evidence* link shows what was wrong. Have the
-source fix it and land it again: it is judged anew by itself. Clearing the task does not change the verdict.
+**When it fails**: a red `admit_partition` is a quarantined partition. Its *Evidence* link shows what was wrong. Have
+the source fix it and land it again: it is judged anew by itself. Clearing the task does not change the verdict.
 """
 
 from airflow.sdk import DAG, AssetOrTimeSchedule, CronTriggerTimetable
 
 from include.assets import admitted_partition
 from include.defaults import dag_defaults
-from include.spec import ContractSpec, load_models
+from include.spec import ContractSpec
+from plugins.declared import declared_contracts
 from plugins.operators.step import StepOperator
 from plugins.triggers.landing import landing_asset
 
@@ -40,5 +41,5 @@ def ingest(contract: ContractSpec) -> DAG:
     return dag
 
 
-for each_contract in load_models().contracts.values():
+for each_contract in declared_contracts("ingest"):
     ingest(each_contract)

@@ -3,8 +3,8 @@
 
 Makes a challenger champion: it loads, answers as it was judged, and a person agrees where the owner wants one.
 
-**Starts** when a challenger is registered; the key of the run is its version. **Produces** a new champion: the ledger is
-moved by compare-and-set, the registry's alias follows and is read back.
+**Starts** when a challenger is registered; the key of the run is its version. **Produces** a new champion: the ledger
+is moved by compare-and-set, the registry's alias follows and is read back.
 
 **When it waits**: `approve` asks in the *Required Actions* tab. No answer in time is a rejection.
 
@@ -16,7 +16,8 @@ from airflow.sdk import DAG, PartitionedAssetTimetable
 
 from include.assets import challenger
 from include.defaults import dag_defaults
-from include.spec import ModelSpec, load_models
+from include.spec import ModelSpec
+from plugins.declared import declared_models
 from plugins.operators.approval import ApproveReleaseOperator
 from plugins.operators.step import StepOperator
 
@@ -55,5 +56,5 @@ def release(model: ModelSpec) -> DAG:
     return dag
 
 
-for each_model in load_models().models.values():
+for each_model in declared_models("release"):
     release(each_model)

@@ -11,7 +11,8 @@ from airflow.sdk import DAG, CronPartitionTimetable
 
 from include.assets import training_request
 from include.defaults import dag_defaults
-from include.spec import ModelSpec, load_models
+from include.spec import ModelSpec
+from plugins.declared import declared_models
 from plugins.operators.step import StepOperator
 
 
@@ -34,6 +35,6 @@ def request_training(model: ModelSpec) -> DAG:
     return dag
 
 
-for each_model in load_models().models.values():
+for each_model in declared_models("request_training"):
     if each_model.training.schedule:
         request_training(each_model)

@@ -3,8 +3,9 @@
 
 Scores each admitted partition with the champion.
 
-**Starts** when a partition is admitted; the key of the run is the partition's. **Produces** a file of predictions in the
-lake, with the version and an id per prediction, and an asset event with the key. Running it again writes the same file.
+**Starts** when a partition is admitted; the key of the run is the partition's. **Produces** a file of predictions in
+the lake, with the version and an id per prediction, and an asset event with the key. Running it again writes the same
+file.
 
 **When it is skipped**: there is no champion yet. Train and release one, then trigger the run again with its key.
 """
@@ -13,7 +14,8 @@ from airflow.sdk import DAG, PartitionedAssetTimetable
 
 from include.assets import admitted_partition, predictions
 from include.defaults import dag_defaults
-from include.spec import ModelSpec, load_models
+from include.spec import ModelSpec
+from plugins.declared import declared_models
 from plugins.operators.step import heavy_step
 
 
@@ -36,5 +38,5 @@ def score(model: ModelSpec) -> DAG:
     return dag
 
 
-for each_model in load_models().models.values():
+for each_model in declared_models("score"):
     score(each_model)

@@ -9,14 +9,16 @@ data) or by an asset event over REST. Requests queue; one training runs at a tim
 **Produces** a registered version with the alias `challenger`, or a recorded refusal. Each gate is a task of its own:
 green passed, skipped refused (its log and *Evidence* say why), red could not be measured.
 
-**When it fails**: a red `fit` or `evaluate` names the missing data. A skipped `register` is no failure: the champion stays.
+**When it fails**: a red `fit` or `evaluate` names the missing data. A skipped `register` is no failure: the champion
+stays.
 """
 
 from airflow.sdk import DAG, Param, PartitionedAssetTimetable
 
 from include.assets import challenger, training_request
 from include.defaults import dag_defaults
-from include.spec import ModelSpec, load_models
+from include.spec import ModelSpec
+from plugins.declared import declared_models
 from plugins.operators.step import StepOperator, heavy_step
 from plugins.sensors.training_data import AwaitTrainingDataSensor
 
@@ -52,5 +54,5 @@ def train(model: ModelSpec) -> DAG:
     return dag
 
 
-for each_model in load_models().models.values():
+for each_model in declared_models("train"):
     train(each_model)

@@ -14,7 +14,8 @@ from airflow.sdk import DAG, PartitionedAssetTimetable
 
 from include.assets import predictions, training_request
 from include.defaults import dag_defaults
-from include.spec import ModelSpec, load_models
+from include.spec import ModelSpec
+from plugins.declared import declared_models
 from plugins.operators.step import StepOperator, heavy_step
 
 
@@ -41,5 +42,5 @@ def watch(model: ModelSpec) -> DAG:
     return dag
 
 
-for each_model in load_models().models.values():
+for each_model in declared_models("watch"):
     watch(each_model)
