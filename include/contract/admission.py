@@ -51,13 +51,6 @@ def find(contract: ContractSpec, store: Store, ledger: Ledger) -> list[str]:
     return [part.key for part in found if part.settled and part.fingerprint not in judged.get(part.key, ())]
 
 
-def seen(contract: ContractSpec, store: Store) -> dict[str, str]:
-    """The fingerprints by key that a later `find` compares with; none where a marker says what is complete."""
-    return (
-        {} if contract.landing.marker is not None else {part.key: part.fingerprint for part in landed(contract, store)}
-    )
-
-
 def admit(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Admission:
     """Judges what has landed: admits it as a new version, or quarantines it and raises BadData.
 

@@ -1,6 +1,5 @@
 """The steps of ingest: find what landed, then admit or quarantine one partition."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 from include.contract import admission
@@ -10,7 +9,6 @@ from include.spec import load_contract, load_models
 from include.steps.place import lake, ledger
 from include.steps.step import Result
 
-REST_SECONDS = 10.0  # without a marker, what does not change for so long is complete
 PATIENCE = timedelta(hours=1)  # an event gets so long to be followed by predictions
 MOST_AT_ONCE = 500  # mapped tasks of one run; the rest is found by the next one
 
@@ -20,11 +18,8 @@ def find(dataset: str) -> Result:
 
     The ledger decides, not the event that woke us: what an event missed is found again here.
     """
-    contract, store, book = load_contract(dataset), lake(), ledger()
-    before = admission.seen(contract, store)
-    if before:
-        time.sleep(REST_SECONDS)
-    keys = admission.find(contract, store, book, before)
+    book = ledger()
+    keys = admission.find(load_contract(dataset), lake(), book)
     models = [model for model in load_models().models.values() if model.dataset == dataset]
     late = sorted({key for model in models for key in overdue(model, book, datetime.now(UTC) - PATIENCE)} - set(keys))
     if not keys and not late:

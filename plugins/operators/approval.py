@@ -40,13 +40,14 @@ class ApproveReleaseOperator(ApprovalOperator):
         return None
 
     def execute_complete(self, context: "Context", event: dict[str, Any]) -> dict[str, str]:
-        """Who decided and why; the promotion is skipped on a rejection."""
-        answer = super().execute_complete(context, event)
-        user = answer["responded_by_user"]
+        """Who decided and why. A rejection is recorded before it skips the promotion, which ends the task."""
+        user = event["responded_by_user"]
         actor = str(user["name"]) if user else "nobody"
-        approved = answer["chosen_options"] == [self.APPROVE]
-        given = str(answer["params_input"].get("reason", ""))
-        reason = given or (f"approved by {actor}" if user else "no answer in time")
-        if not approved:
-            STEPS["reject"].run(self.model_name, {"version": self.version, "reason": reason, "actor": actor})
-        return {"actor": actor, "reason": reason}
+        rejected = event["chosen_options"] == [self.REJECT]
+        given = str((event["params_input"] or {}).get("reason", ""))
+        decided = f"{'rejected' if rejected else 'approved'} by {actor}" if user else "no answer in time"
+        decision = {"actor": actor, "reason": given or decided}
+        if rejected:
+            STEPS["reject"].run(self.model_name, {"version": self.version, **decision})
+        super().execute_complete(context, event)
+        return decision

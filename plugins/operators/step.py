@@ -29,6 +29,7 @@ class StepOperator(BaseOperator):
         super().__init__(**kwargs)
         if step not in STEPS:
             raise ValueError(f"No step '{step}'. Steps: {', '.join(STEPS)}.")
+        STEPS[step].check(arguments or {})
         self.step = step
         self.target = target
         self.arguments = arguments or {}

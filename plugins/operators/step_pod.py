@@ -33,6 +33,9 @@ class StepPodOperator(KubernetesPodOperator):
     def __init__(
         self, *, step: str, target: str, arguments: dict[str, str | None], place: KubernetesPlace, **kwargs: Any
     ) -> None:
+        if step not in STEPS:
+            raise ValueError(f"No step '{step}'. Steps: {', '.join(STEPS)}.")
+        STEPS[step].check(arguments)
         resources = {"cpu": place.cpu, "memory": place.memory}
         super().__init__(
             name=f"{step}-{target}".replace("_", "-"),

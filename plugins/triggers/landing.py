@@ -49,7 +49,6 @@ class LandingTrigger(BaseEventTrigger):
 
     def _waiting(self) -> list[str]:
         from include.contract.admission import find  # noqa: PLC0415 - heavy, and only the triggerer needs it
-
         from include.spec import load_contract  # noqa: PLC0415
         from include.steps.place import lake, ledger  # noqa: PLC0415
 

@@ -1,11 +1,16 @@
 """Waits in the triggerer until a partition has its verdict."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from include.errors import PerennialError
+
+log = logging.getLogger(__name__)
 
 
 class PartitionJudgedTrigger(BaseTrigger):
@@ -27,11 +32,16 @@ class PartitionJudgedTrigger(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """One event that says whether the verdict came."""
-        while (
-            not (judged := await asyncio.to_thread(is_judged, self.dataset, self.key)) and time.time() < self.deadline
-        ):
+        while not (judged := await asyncio.to_thread(self._judged)) and time.time() < self.deadline:
             await asyncio.sleep(self.poke_seconds)
         yield TriggerEvent({"judged": judged})
+
+    def _judged(self) -> bool:
+        try:
+            return is_judged(self.dataset, self.key)
+        except PerennialError as problem:
+            log.error("Partition %s of %s cannot be looked up, waiting on: %s", self.key, self.dataset, problem)
+            return False
 
 
 def is_judged(dataset: str, key: str) -> bool:

@@ -1,5 +1,6 @@
 """Finding what landed: every key once, few enough for one run, and a normal end where there is nothing."""
 
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -52,6 +53,18 @@ def test_a_partition_without_its_marker_is_not_found_yet(lake: Store, book: Ledg
         found()
     lake.write_bytes("landing/trips/2013-01-01/_SUCCESS", b"")
     assert found() == ["2013-01-01"]
+
+
+def test_without_a_marker_what_rests_is_found_and_what_just_came_is_not(
+    models: Path, lake: Store, ledger: Ledger
+) -> None:
+    declare(models, contract={**TRIPS, "landing": {"marker": None, "rest_seconds": 600}})
+    for key in ("2013-01-01", "2013-01-02"):
+        land(lake, key, {"part-0.parquet": b"not read here"}, marker=None)
+    os.utime(Path(lake.root, "landing/trips/2013-01-01/part-0.parquet"), (0, 0))
+    assert found() == ["2013-01-01"]
+    os.utime(Path(lake.root, "landing/trips/2013-01-02/part-0.parquet"), (0, 0))
+    assert found() == ["2013-01-01", "2013-01-02"]
 
 
 def test_one_run_takes_no_more_than_it_can_map_and_says_how_many_there_are(
