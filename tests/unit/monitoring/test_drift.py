@@ -200,6 +200,14 @@ def test_tiers_begin_at_their_limits(value: float, tier: Tier) -> None:
     assert tier_of(value, LIMITS) == tier
 
 
+def test_a_seasonal_feature_is_shown_and_never_louder_than_a_warning() -> None:
+    before = profile(x=numbers(normal()), y=numbers(normal()), z=numbers(normal()))
+    after = profile(x=numbers(normal(4)), y=numbers(normal(3)), z=numbers(normal(seed=2)))
+    found = drift(before, after, ("x", "y", "z"), Monitoring(seasonal=("x", "z")))
+    assert [(one.feature, one.tier) for one in found] == [("x", "warn"), ("y", "critical"), ("z", "ok")]
+    assert found[0].effect > LIMITS.critical
+
+
 def test_the_worst_tier_wins_in_any_order() -> None:
     assert worst(["ok", "alert", "warn"]) == "alert"
     assert worst(["critical", "ok"]) == "critical"

@@ -107,6 +107,17 @@ def test_verdicts_and_requests_of_later_days_do_not_count(ledger: Ledger) -> Non
     assert apply_policy(spec(), "2013-04-03", ledger).action == "nothing"
 
 
+def test_only_drift_s_own_requests_make_it_rest(ledger: Ledger) -> None:
+    """A weekly schedule would keep drift from ever asking, with a rest of two weeks."""
+    for day in ("01", "02", "03"):
+        watched(ledger, f"2013-04-{day}", "alert")
+    requested(ledger, "2013-04-01", actor="schedule")
+    requested(ledger, "2013-04-02", actor="ann")
+    assert apply_policy(spec(), "2013-04-03", ledger).action == "request_training"
+    requested(ledger, "2013-04-01")
+    assert apply_policy(spec(), "2013-04-03", ledger).action == "nothing"
+
+
 def test_a_repeated_step_asks_for_the_same_training_and_records_it_once(models: Path, ledger: Ledger) -> None:
     declare(models, contract=TRIPS)
     for day in ("01", "02", "03"):

@@ -46,6 +46,7 @@ def margin(metric: str) -> dict[str, Any]:
         ({"monitoring": {"warn": 0.2}}, "required: warn < alert < critical, got 0.2, 0.2, 0.3"),
         ({"monitoring": {"alert": 0.3}}, "required: warn < alert < critical, got 0.1, 0.3, 0.3"),
         ({"monitoring": {"violations": 6}}, "violations 6 can never be reached in 5 windows"),
+        ({"monitoring": {"seasonal": ["bus", "rain"]}}, "monitoring.seasonal names rain, no feature. Features: bus"),
         ({"release": {"approval_timeout_hours": 0}}, "greater than 0"),
         ({"gates": None}, "gates"),
     ],
@@ -72,6 +73,7 @@ def test_an_impossible_combination_is_refused(changes: dict[str, Any], problem: 
         {**REGRESSION, "target": {"column": "bus"}, "features": {"numeric": ["late", "full"]}},
         {"gates": floor("brier")},
         {"monitoring": {"violations": 5}},
+        {"monitoring": {"seasonal": ["bus", "line"]}},
     ],
 )
 def test_the_nearest_possible_combination_is_taken(changes: dict[str, Any]) -> None:

@@ -97,6 +97,15 @@ def test_too_few_labelled_rows_are_not_learnt_from(lake: Store, ledger: Ledger) 
         fit(greedy, AS_OF, "by hand", lake, ledger)
 
 
+def test_a_feature_without_any_value_is_not_learnt_from(lake: Store, ledger: Ledger, model: ModelSpec) -> None:
+    for day in range(1, 9):
+        rows = trips(seed=day)
+        empty = rows.set_column(rows.schema.get_field_index("full"), "full", pa.nulls(rows.num_rows, pa.bool_()))
+        admit(f"2013-01-0{day}", lake, ledger, empty)
+    with pytest.raises(BadData, match=r"trip_late: full has no value in any row from the beginning to 2013-01-05"):
+        fit(model, AS_OF, "by hand", lake, ledger)
+
+
 def test_labels_that_are_all_the_same_are_not_learnt_from(lake: Store, ledger: Ledger) -> None:
     admit_days("2013-01-01", 8, lake, ledger)
     never = spec(target={"column": "late", "above": 500}, training={"held_out_days": 3, "min_rows": 50})
