@@ -8,7 +8,6 @@ import pytest
 from include.evaluation.evidence import Evidence
 from include.features.matrix import Floats
 from include.gates import DECIDE
-from include.gates.non_inferior import MIN_DAYS
 from include.gates.result import GateResult, Status
 from include.spec import AbsoluteFloor, Gates, NonInferior, NotDegenerate, ReferenceSanity
 from include.spec.model import Metric
@@ -65,8 +64,9 @@ def test_every_gate_says_what_it_saw_and_what_is_required(name: str) -> None:
     result = DECIDE[name](held_out(TARGET, GOOD, POOR), gates())
     assert result.gate == name
     assert result.threshold is not None
-    assert f"{abs(result.threshold):g}" in result.sentence
-    assert "required" in result.sentence
+    assert (
+        f"required >= {result.threshold:g}" in result.sentence or f"required <= {result.threshold:g}" in result.sentence
+    )
 
 
 # Absolute floor
@@ -172,14 +172,23 @@ def test_a_challenger_that_ties_the_champion_passes_even_without_a_margin() -> N
 
 @pytest.mark.parametrize(
     ("days", "better", "worse"),
-    [(1, "inconclusive", "inconclusive"), (MIN_DAYS - 1, "inconclusive", "inconclusive"), (MIN_DAYS, "pass", "fail")],
+    [(1, "inconclusive", "inconclusive"), (4, "inconclusive", "inconclusive"), (5, "pass", "fail")],
 )
 def test_non_inferior_needs_enough_days_to_tell_either_way(days: int, better: Status, worse: Status) -> None:
     by = gates(non_inferior=("mae", 0.5))
     assert DECIDE["non_inferior"](shifted(-3, days=days), by).status == better
     result = DECIDE["non_inferior"](shifted(3, days=days), by)
     assert result.status == worse
-    assert (f"{days} days of rows are too few to tell, {MIN_DAYS} are needed" in result.sentence) == (days < MIN_DAYS)
+    assert (f"{days} days of rows are too few to tell, 5 are needed" in result.sentence) == (days < 5)
+
+
+@pytest.mark.parametrize(("margin", "status"), [(0.4, "fail"), (0.5, "inconclusive"), (0.6, "inconclusive")])
+def test_a_loss_that_may_be_just_the_margin_is_not_told_to_be_larger(margin: float, status: Status) -> None:
+    """Four days lose 0.5, the fifth 1.5: the upper bound is exactly -0.5, the mean of draws without the fifth."""
+    day = np.arange(120) * 5 // 120
+    evidence = held_out(np.zeros(120), 10.5 + (day == 4), np.full(120, 10.0), days=5, task="regression")
+    result = DECIDE["non_inferior"](evidence, gates(non_inferior=("mae", margin)))
+    assert (result.status, result.upper) == (status, -0.5)
 
 
 @pytest.mark.parametrize("version", [None, "4"])
@@ -187,6 +196,7 @@ def test_without_a_champion_there_is_nothing_to_be_inferior_to(version: str | No
     evidence = held_out(TARGET, POOR, GOOD if version else None)
     result = DECIDE["non_inferior"](evidence, gates())
     assert (result.status, "no champion yet" in result.sentence) == (("fail", False) if version else ("pass", True))
+    assert result.threshold == -0.05
 
 
 def test_a_champion_whose_predictions_are_missing_is_an_error_and_no_pass() -> None:
@@ -195,6 +205,7 @@ def test_a_champion_whose_predictions_are_missing_is_an_error_and_no_pass() -> N
     for name in ("non_inferior", "reference_sanity"):
         result = DECIDE[name](evidence, gates())
         assert (result.status, "champion v4" in result.sentence) == ("error", True)
+    assert "0 of 3 reference predictions of champion v4" in result.sentence
 
 
 def test_a_champion_that_says_no_number_is_an_error() -> None:
@@ -205,8 +216,8 @@ def test_a_champion_that_says_no_number_is_an_error() -> None:
 
 def test_non_inferior_with_one_class_is_an_error() -> None:
     result = DECIDE["non_inferior"](held_out(np.zeros(120), GOOD, POOR), gates())
-    assert result.status == "error"
-    assert "auc is not defined on these 120 rows" in result.sentence
+    assert (result.status, result.threshold) == ("error", -0.05)
+    assert "required >= -0.05: auc is not defined on these 120 rows" in result.sentence
 
 
 # Not degenerate

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from include.settings import REPOSITORY
 from include.registry.manifest import LOCK, Manifest, lock_hash, spec_hash
+from include.settings import REPOSITORY
 from tests.declared import spec
 
 
