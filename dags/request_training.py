@@ -29,7 +29,11 @@ def request_training(model: ModelSpec) -> DAG:
             task_id="request_training",
             step="request-training",
             target=model.name,
-            arguments={"as_of": "{{ partition_key }}", "reason": "scheduled", "actor": "schedule"},
+            arguments={
+                "as_of": "{{ partition_key }}",
+                "reason": "regular training",
+                "actor": "{{ dag_run.triggering_user_name or 'schedule' }}",
+            },
             outlets=[training_request(model.name)],
         )
     return dag

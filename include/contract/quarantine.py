@@ -11,7 +11,7 @@ from include.lake import Landed, Store, layout
 _STYLE = (
     "body{font:15px system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #8884;padding:.4em .6em;text-align:left;"
-    "vertical-align:top;overflow-wrap:anywhere}.fail{color:#b00020}.warn{color:#8a5a00}code{font-size:13px}"
+    "vertical-align:top;overflow-wrap:break-word}.fail{color:#b00020}.warn{color:#8a5a00}code{font-size:13px}"
 )
 
 

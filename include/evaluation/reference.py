@@ -1,8 +1,8 @@
 """The reference of a version: what its training window and its held-out predictions looked like."""
 
-import math
 from io import BytesIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from include.evaluation.evidence import Evidence, folder
 from include.features.matrix import feature_frame
 from include.lake import layout
+from include.lake.parquet import read_admitted
 from include.lake.profile import NumericProfile, Profile, merge, numeric_profile
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
@@ -23,8 +24,7 @@ def save(spec: ModelSpec, found: Evidence, training: Snapshot, pipeline: Pipelin
     """Stores the reference profile and a bounded sample beside the evidence, when the version is made."""
     place = folder(spec.name, found.summary.run_id)
     profile = with_prediction(window_profile(training, store), numeric_profile(pa.chunked_array([found.challenger])))
-    rows = thinned(training, SAMPLE_ROWS).read(store, list(spec.features.names))
-    sample = feature_frame(rows, spec)
+    sample = feature_frame(sampled(training, SAMPLE_ROWS, list(spec.features.names), store), spec)
     sample[PREDICTION] = predict(spec, pipeline, sample)
     buffer = BytesIO()
     pq.write_table(pa.Table.from_pandas(sample, preserve_index=False), buffer, compression="zstd")
@@ -52,7 +52,14 @@ def with_prediction(profile: Profile, prediction: NumericProfile) -> Profile:
     return profile.model_copy(update={"columns": {**profile.columns, PREDICTION: prediction}})
 
 
-def thinned(snapshot: Snapshot, rows: int) -> Snapshot:
-    """Every k-th partition, so that about `rows` rows are left, spread over the whole window."""
-    step = max(1, math.ceil(snapshot.rows / rows))
-    return Snapshot(dataset=snapshot.dataset, entries=snapshot.entries[::step])
+def sampled(snapshot: Snapshot, rows: int, columns: list[str], store: Store) -> pa.Table:
+    """About so many rows, seeded, the same share of every partition: whole days would miss weekdays.
+
+    One partition is in memory at a time.
+    """
+    share, random = min(1.0, rows / max(snapshot.rows, 1)), np.random.default_rng(0)
+    pieces = []
+    for entry in snapshot.entries:
+        table = read_admitted(store, entry.path, columns)
+        pieces.append(table.filter(pa.array(random.random(table.num_rows) < share)))
+    return pa.concat_tables(pieces, promote_options="default").select(columns)

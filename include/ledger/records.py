@@ -11,7 +11,6 @@ DecisionKind = Literal[
     "training_request",
     "gate",
     "registration",
-    "approval",
     "promotion",
     "rejection",
     "watch",

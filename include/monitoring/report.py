@@ -5,48 +5,54 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from include.evaluation.reference import SAMPLE_ROWS
 from include.features.matrix import feature_frame
+from include.monitoring.verdict import Verdict
 from include.spec import ModelSpec
 from include.training.pipeline import PREDICTION
 
 
-def html(spec: ModelSpec, reference: pa.Table, current: pa.Table, predictions: pa.ChunkedArray, key: str) -> bytes:
+def html(
+    spec: ModelSpec, reference: pa.Table, current: pa.Table, predictions: pa.ChunkedArray, verdict: Verdict
+) -> bytes:
     """A self-contained HTML page that compares the current window with the champion's training window.
 
-    A column without a single value cannot be drawn by Evidently and is left out; the verdict still counts it.
+    The prediction comes first, then the features, the one that drifted most before the others. A column without a
+    single value cannot be drawn by Evidently and is left out; the verdict still counts it.
     """
+    before, after = reference.to_pandas(), _current(spec, current, predictions)
+    shown = [name for name in _order(spec, verdict) if before[name].notna().any() and after[name].notna().any()]
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # raised while Evidently imports its own web server
+        warnings.simplefilter("ignore")  # Evidently imports its own web server; numpy minds bins of constant columns
         from evidently import DataDefinition, Dataset, Report  # noqa: PLC0415 - ten seconds, only where reports are made
         from evidently.metrics import ValueDrift  # noqa: PLC0415
 
-    before = reference.to_pandas()
-    after = feature_frame(current, spec)
-    after[PREDICTION] = np.asarray(predictions.to_numpy())
-    after = after.sample(n=min(SAMPLE_ROWS, len(after)), random_state=0)
-    numeric = [
-        name
-        for name in (*spec.features.numeric, PREDICTION)
-        if before[name].notna().any() and after[name].notna().any()
-    ]
-    categorical = [
-        name for name in spec.features.categorical if before[name].notna().any() and after[name].notna().any()
-    ]
-    definition = DataDefinition(numerical_columns=numeric, categorical_columns=categorical)
-    metrics = [
-        ValueDrift(column=name, method="psi", threshold=spec.monitoring.warn) for name in [*numeric, *categorical]
-    ]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numpy warns about bins of constant columns
-        snapshot = Report(metrics).run(
-            Dataset.from_pandas(after[[*numeric, *categorical]], data_definition=definition),
-            Dataset.from_pandas(before[[*numeric, *categorical]], data_definition=definition),
-            name=f"{spec.name} {key}",
+        definition = DataDefinition(
+            numerical_columns=[name for name in shown if name not in spec.features.categorical],
+            categorical_columns=[name for name in shown if name in spec.features.categorical],
+        )
+        snapshot = Report(
+            [ValueDrift(column=name, method="psi", threshold=spec.monitoring.warn) for name in shown]
+        ).run(
+            Dataset.from_pandas(after[shown], data_definition=definition),
+            Dataset.from_pandas(before[shown], data_definition=definition),
+            name=f"{spec.name} {verdict.key}",
         )
     with tempfile.TemporaryDirectory(prefix="perennial-report-") as folder:
         path = Path(folder, "report.html")
         snapshot.save_html(str(path))
         return path.read_bytes()
+
+
+def _current(spec: ModelSpec, current: pa.Table, predictions: pa.ChunkedArray) -> pd.DataFrame:
+    frame = feature_frame(current, spec)
+    frame[PREDICTION] = np.asarray(predictions.to_numpy())
+    return frame.sample(n=min(SAMPLE_ROWS, len(frame)), random_state=0)
+
+
+def _order(spec: ModelSpec, verdict: Verdict) -> list[str]:
+    drifted = [one.feature for one in verdict.drifts]
+    return list(dict.fromkeys([PREDICTION, *drifted, *spec.features.names]))

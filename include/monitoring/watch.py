@@ -55,14 +55,18 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
 
 
 def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str:
-    """The Evidently report of the window that ends with `key`, on bounded samples; gives its path in the lake."""
+    """The Evidently report of the window that ends with `key`, on bounded samples; gives its path in the lake.
+
+    Raises NotFound where the window has no verdict yet.
+    """
+    verdict = Verdict.model_validate_json(store.read_bytes(f"{folder(spec.name, key)}/verdict.json"))
     run_id, _ = _champion(spec, ledger)
     predictions = _window(spec, key, ledger)
     snapshot = scored(spec, predictions, ledger)
     rows = snapshot.read(store, list(spec.features.names))
     said = pa.concat_tables(pq.read_table(pa.BufferReader(store.read_bytes(one.path))) for one in predictions)
     place = f"{folder(spec.name, key)}/report.html"
-    html = report.html(spec, reference.load_sample(spec.name, run_id, store), rows, said[PREDICTION], key)
+    html = report.html(spec, reference.load_sample(spec.name, run_id, store), rows, said[PREDICTION], verdict)
     store.write_bytes(place, html)
     return place
 

@@ -40,8 +40,9 @@ def mlflow_url(choices: Choices) -> str:
 def environment(home: Home, choices: Choices, ambient: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The variables to lay over `os.environ`, for a server, a task or a command of this platform.
 
-    Addresses and secrets are the platform's own, whatever the shell says: a forgotten AIRFLOW_HOME or
-    MLFLOW_TRACKING_URI must not let a local run write into somebody's production. Tuning can be overridden.
+    Airflow's and MLflow's addresses and secrets are the platform's own, whatever the shell says: a forgotten
+    AIRFLOW_HOME or MLFLOW_TRACKING_URI must not let a local run write into somebody's production. Tuning can be
+    overridden, and so can lake and ledger: a local platform may work on S3 and Postgres.
     """
     tuning = {name: ambient.get(name, value) for name, value in _tuning(home).items()}
     return tuning | SILENCE | _airflow(home, choices) | _perennial(home, choices) | _paths(ambient)

@@ -1,5 +1,6 @@
 """MLflow, addressed once: telemetry off, the server's address from the settings, failures in our words."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 
 import mlflow
 from mlflow import MlflowClient
@@ -16,6 +17,8 @@ from requests.exceptions import RequestException
 
 from include.errors import NotFound, Outage
 from include.settings import settings
+
+logging.getLogger("mlflow").setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
-"""The model file: scikit-learn pipelines in skops form with an explicit list of trusted types, checked by hash.
+"""The model file: scikit-learn pipelines in skops form, with an explicit list of trusted types, checked by hash.
 
-skops reads its trusted list back from the file itself, so the list does not protect from a crafted artifact: the
-SHA-256 that is compared before loading does.
+MLflow loads such a file with the list that is stored beside it, so that who can change the artifact can change the
+list: we load it ourselves, with our own list, after its SHA-256 was compared.
 """
 
 import hashlib
@@ -24,6 +24,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     importlib.import_module("skops.io")
 
+MODEL_FILE = "model.skops"
 TRUSTED_TYPES = [
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
@@ -52,16 +53,19 @@ def download(model_uri: str, folder: Path) -> Path:
 
 def content_hash(folder: Path) -> str:
     """SHA-256 of the file that holds the fitted pipeline."""
-    return hashlib.sha256((folder / "model.skops").read_bytes()).hexdigest()
+    return hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
 
 
 def load(folder: Path, expected_hash: str, name: str) -> Pipeline:
-    """The fitted pipeline, if the file is the one that was registered; BadData otherwise."""
+    """The fitted pipeline, if the file is the one that was registered; BadData otherwise.
+
+    Only the hashed file is read, and only the types listed here are made from it.
+    """
     found = content_hash(folder)
     if found != expected_hash:
         raise BadData(
             f"{name}: the model file has SHA-256 {found[:16]}, registered was {expected_hash[:16]}. "
             "It was changed after registration and is not loaded. Restore the artifact, or roll back."
         )
-    pipeline: Pipeline = mlflow.sklearn.load_model(str(folder))
+    pipeline: Pipeline = importlib.import_module("skops.io").load(folder / MODEL_FILE, trusted=TRUSTED_TYPES)
     return pipeline

@@ -9,7 +9,7 @@ from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 from sklearn.pipeline import Pipeline
 
-from include.errors import Conflict, NotFound
+from include.errors import NotFound, Outage
 from include.registry import model_file
 from include.registry.client import tracking
 from include.spec.contract import Frozen
@@ -74,7 +74,7 @@ def point(model: str, alias: Alias, number: str) -> None:
         client.set_registered_model_alias(model, alias, number)
     found = aliased(model, alias)
     if found != number:
-        raise Conflict(f"{model}: alias '{alias}' was set to version {number} but reads {found}. Run this step again.")
+        raise Outage(f"{model}: alias '{alias}' was set to version {number} but reads {found}. Run this step again.")
 
 
 def unpoint(model: str, alias: Alias, number: str) -> None:

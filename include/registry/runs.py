@@ -28,8 +28,11 @@ def started(model: str, name: str, tags: Mapping[str, str]) -> Iterator[str]:
             yield str(run.info.run_id)
 
 
-def log_fit(manifest: Manifest, pipeline: Pipeline, sample: pd.DataFrame, predictions: Floats) -> Manifest:
+def log_fit(
+    manifest: Manifest, pipeline: Pipeline, sample: pd.DataFrame, predictions: Floats, seconds: float
+) -> Manifest:
     """Logs parameters, the model file and the manifest to the active run; gives the manifest with the model's hash."""
+    mlflow.log_metrics({"fit_seconds": seconds, "training_rows": manifest.training_rows})
     mlflow.log_params({**manifest.parameters, "seed": manifest.seed, "as_of": manifest.as_of})
     model_uri = model_file.log(pipeline, sample, predictions)
     with tempfile.TemporaryDirectory(prefix="perennial-model-") as folder:

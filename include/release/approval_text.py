@@ -24,7 +24,7 @@ def approval_text(model: str, number: str, store: Store, ledger: Ledger) -> str:
         "",
         *(
             f"- **{decision.subject.partition('/')[2]}** {decision.outcome}: {decision.reason}"
-            for decision in ledger.decisions(model, kind="gate")
+            for decision in sorted(ledger.decisions(model, kind="gate"), key=lambda one: one.subject)
             if decision.subject.startswith(f"{wanted.run_id}/")
         ),
         "",

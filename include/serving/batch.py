@@ -33,7 +33,7 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
     champion = ledger.champion(spec.name)
     if champion is None:
         raise NothingToDo(f"{spec.name} has no champion yet: partition {key} is not scored. Train and release one.")
-    partition = admitted(spec, key, ledger)
+    partition = admitted(spec.dataset, key, ledger)
     snapshot = Snapshot.of(spec.dataset, [partition])
     pipeline = registry.load(registry.version(spec.name, champion.version))
     predictions = _predictions(spec, champion.version, partition, snapshot, pipeline, store)
@@ -72,13 +72,13 @@ def overdue(spec: ModelSpec, ledger: Ledger, before: datetime) -> list[str]:
     ]
 
 
-def admitted(spec: ModelSpec, key: str, ledger: Ledger) -> PartitionRecord:
+def admitted(dataset: str, key: str, ledger: Ledger) -> PartitionRecord:
     """The newest admitted version of one partition. NotFound where there is none."""
-    found = ledger.admitted(spec.dataset, key, key)
+    found = ledger.admitted(dataset, key, key)
     if not found:
         raise NotFound(
-            f"Partition {key} of {spec.dataset} is not admitted. Land it, or look for it in quarantine "
-            f"(`python -m include status {spec.dataset}`)."
+            f"Partition {key} of {dataset} is not admitted. Land it, or look for it in quarantine "
+            f"(`python -m include status {dataset}`)."
         )
     return found[0]
 

@@ -6,6 +6,9 @@ AS_OF = Argument("as_of", "the day the training stands on, YYYY-MM-DD; it sees t
 RUN = Argument("run", "MLflow run id of the fit")
 VERSION = Argument("version", "registered model version, a number")
 KEY = Argument("key", "partition key, such as 2013-04-01")
+ANNOUNCE = Argument(
+    "announce", "again: judge nothing, announce the newest admitted version", default="judged", required=False
+)
 REASON = Argument("reason", "why, for the record", default="by hand", required=False)
 ACTOR = Argument("actor", "who, for the record", default="command line", required=False)
 
@@ -18,12 +21,12 @@ STEPS: dict[str, Step] = {
             "dataset",
             "check one landed partition; admit or quarantine it",
             "include.steps.ingest:admit",
-            (KEY,),
+            (KEY, ANNOUNCE),
         ),
         Step(
             "request-training",
             "model",
-            "put a training on record for the request queue",
+            "put a training on record; the Dag of that name also starts it",
             "include.steps.training:request",
             (AS_OF, REASON, ACTOR),
         ),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from include.contract import admission
 from include.errors import NothingToDo
-from include.serving.batch import overdue
+from include.serving.batch import admitted, overdue
 from include.spec import load_contract, load_models
 from include.steps.place import lake, ledger
 from include.steps.step import Result
@@ -26,16 +26,21 @@ def find(dataset: str) -> Result:
         raise NothingToDo(f"{dataset}: everything that landed is judged and scored.")
     return Result(
         sentence=f"{dataset}: {_counted(keys)} landed and not judged; {_counted(late)} admitted but never scored",
-        each=tuple({"key": key} for key in [*keys, *late][:MOST_AT_ONCE]),
+        each=(*({"key": key} for key in keys), *({"key": key, "announce": "again"} for key in late))[:MOST_AT_ONCE],
     )
 
 
-def admit(dataset: str, key: str) -> Result:
+def admit(dataset: str, key: str, announce: str) -> Result:
     """Admits one partition and announces it, or quarantines it and raises BadData.
 
-    A partition that is admitted already is announced again: a run that was cut off may not have done so.
+    A landing that is admitted already is announced again: a run that was cut off may not have done so. With
+    `announce` again nothing is judged, and the newest admitted version is announced.
     """
     contract, store, book = load_contract(dataset), lake(), ledger()
+    if announce == "again":
+        return Result(
+            sentence=f"{dataset} {key}: {admitted(dataset, key, book).rows} rows announced again", announces=(key,)
+        )
     known = admission.verdict(contract, key, store, book)
     found = known or admission.admit(contract, key, store, book)
     if found.status == "duplicate":

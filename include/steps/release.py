@@ -2,6 +2,7 @@
 
 from include.incident import roll_back as incident
 from include.ledger import Decision
+from include.registry import registry
 from include.release import release
 from include.release.approval_text import approval_text
 from include.spec import load_model
@@ -24,14 +25,14 @@ def promote(model: str, version: str, reason: str, actor: str) -> Result:
     before = f"v{champion.replaces}" if champion.replaces else "none"
     return Result(
         sentence=f"{model} v{version} is champion (before: {before}), promoted by {actor}: {reason}",
-        announces=(version,),
         facts={"version": version, "replaces": champion.replaces},
     )
 
 
 def reject(model: str, version: str, reason: str, actor: str) -> Result:
-    """Records that the version was not approved."""
+    """Records that the version was not approved; it is no challenger any more."""
     load_model(model)
+    registry.unpoint(model, "challenger", version)
     ledger().record_decision(
         Decision(model=model, kind="rejection", subject=version, outcome="rejected", reason=reason, actor=actor),
         once=True,
@@ -44,6 +45,5 @@ def roll_back(model: str, to: str | None, reason: str, actor: str) -> Result:
     champion = incident.roll_back(load_model(model), to, actor, reason, ledger())
     return Result(
         sentence=f"{model}: v{champion.version} is champion again (before: v{champion.replaces}), by {actor}: {reason}",
-        announces=(champion.version,),
         facts={"version": champion.version, "replaces": champion.replaces},
     )

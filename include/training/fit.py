@@ -4,7 +4,6 @@ import logging
 import time
 from datetime import date
 
-import mlflow
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -37,10 +36,10 @@ def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger)
     with runs.started(spec.name, f"as of {as_of}", {"perennial.reason": reason}) as run_id:
         started = time.monotonic()
         pipeline.fit(features, target)
-        mlflow.log_metrics({"fit_seconds": time.monotonic() - started, "training_rows": len(target)})
+        seconds = time.monotonic() - started
         sample = features.head(SAMPLE_ROWS)
         made = _manifest(spec, as_of, reason, run_id, data, len(target), unlabelled)
-        complete = runs.log_fit(made, pipeline, sample, predict(spec, pipeline, sample))
+        complete = runs.log_fit(made, pipeline, sample, predict(spec, pipeline, sample), seconds)
     log.info("Fitted %s as of %s on %d rows: MLflow run %s", spec.name, as_of, len(target), run_id)
     return complete
 

@@ -25,7 +25,9 @@ class ApproveReleaseOperator(ApprovalOperator):
         super().__init__(
             defaults=self.REJECT,
             response_timeout=timedelta(hours=model.release.approval_timeout_hours),
-            params={"reason": Param("", type="string", title="Reason", description="Kept with the decision.")},
+            params={
+                "reason": Param(None, type=["null", "string"], title="Reason", description="Kept with the decision.")
+            },
             **kwargs,
         )
         self.model_name = model.name
@@ -44,7 +46,7 @@ class ApproveReleaseOperator(ApprovalOperator):
         user = event["responded_by_user"]
         actor = str(user["name"]) if user else "nobody"
         rejected = event["chosen_options"] == [self.REJECT]
-        given = str((event["params_input"] or {}).get("reason", ""))
+        given = str((event["params_input"] or {}).get("reason") or "")
         decided = f"{'rejected' if rejected else 'approved'} by {actor}" if user else "no answer in time"
         decision = {"actor": actor, "reason": given or decided}
         if rejected:

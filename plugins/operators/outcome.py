@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.errors import BadData, NotFound, NothingToDo, PerennialError, SpecError
+from include.errors import BadData, Conflict, NotFound, NothingToDo, PerennialError, SpecError
 from include.steps import Result
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
-NEVER_RETRIED = (BadData, NotFound, SpecError)
+NEVER_RETRIED = (BadData, Conflict, NotFound, SpecError)
 
 
 class Reporting(Protocol):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import mlflow
+import pyarrow as pa
 import pytest
 import yaml
 
@@ -12,7 +13,7 @@ from include.lake import Store
 from include.ledger import Ledger
 from include.registry import registry
 from include.steps import STEPS, Result
-from tests.declared import admit_days
+from tests.declared import admit, admit_days, trips
 from tests.integration.conftest import MODEL
 
 NAME = "trip_late"
@@ -125,6 +126,28 @@ def test_a_changed_model_file_is_neither_loaded_nor_released(
     assert ledger.champion(NAME) is None
 
 
+def test_a_rejected_version_is_no_challenger_any_more(installation: Path, ledger: Ledger) -> None:
+    train(NAME, "2013-02-10", "test")
+    assert registry.aliased(NAME, "challenger") == "1"
+    step("reject", version="1", reason="too slow", actor="ann")
+    assert registry.aliased(NAME, "challenger") is None
+    [rejection] = ledger.decisions(NAME, kind="rejection")
+    assert (rejection.subject, rejection.actor, rejection.reason) == ("1", "ann", "too slow")
+    assert ledger.champion(NAME) is None
+
+
+def test_a_column_without_a_value_is_named_before_anything_is_fitted(
+    installation: Path, ledger: Ledger, lake: Store
+) -> None:
+    empty = trips().set_column(1, "bus", pa.nulls(40, pa.int64()))
+    for day in range(1, 32):
+        admit(f"2014-01-{day:02d}", lake, ledger, empty.set_column(4, "full", pa.nulls(40, pa.bool_())))
+    declared = installation / "model.yaml"
+    declared.write_text(yaml.safe_dump({**MODEL, "training": {"history_days": 31, "held_out_days": 10}}))
+    with pytest.raises(BadData, match="trip_late: bus has no value in any row"):
+        step("fit", as_of="2014-02-01", reason="test")
+
+
 def test_a_rollback_restores_the_champion_before_and_is_on_record(installation: Path, ledger: Ledger) -> None:
     released("2013-02-09", "1")
     released("2013-02-10", "2")
@@ -193,7 +216,7 @@ def test_a_tracking_server_that_is_down_is_an_outage(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     with pytest.raises(Outage, match="Check that the tracking server runs"):
         step("fit", as_of="2013-02-10", reason="test")
-    assert ledger.decisions(NAME) == []
+    assert [one.kind for one in ledger.decisions(NAME)] == ["training_request"]
 
 
 def test_production_does_not_promote_what_cannot_be_traced(
