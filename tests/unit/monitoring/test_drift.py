@@ -45,6 +45,13 @@ def test_an_empty_bin_on_either_side_is_large_and_finite() -> None:
     assert excess_psi(np.array([1000.0, 0.0]), np.array([0.0, 1000.0])) > 5
 
 
+def test_half_a_row_in_each_bin_keeps_an_empty_one_finite() -> None:
+    """(10, 0) against (0, 20): shares 10.5/11 and 0.5/11 against 0.5/21 and 20.5/21."""
+    q, p = np.array([10.5, 0.5]) / 11, np.array([0.5, 20.5]) / 21
+    expected = float(np.sum((p - q) * np.log(p / q))) - (1 / 10 + 1 / 20)
+    assert excess_psi(np.array([10.0, 0.0]), np.array([0.0, 20.0])) == pytest.approx(expected, rel=1e-12)
+
+
 def test_a_side_without_rows_is_infinitely_far_from_one_with_rows() -> None:
     some, none = np.array([1.0, 2.0]), np.array([0.0, 0.0])
     assert excess_psi(some, none) == np.inf
@@ -104,11 +111,30 @@ def test_a_common_value_that_gives_way_is_seen_below_and_above_it() -> None:
     assert effect(clear, numbers([10.0] * 190 + [9.0] * 5 + [11.0] * 5)) < LIMITS.warn
 
 
+def test_a_value_of_a_quarter_of_the_rows_has_a_bin_of_its_own() -> None:
+    others = [*np.linspace(0, 9, 500), *np.linspace(11, 20, 250)]
+    assert effect(numbers([*others, *[10.0] * 250]), numbers([*others, *[9.9] * 250])) > LIMITS.critical
+    assert effect(numbers([*others, *[10.0] * 250]), numbers([*others, *[10.0] * 250])) == 0
+
+
 def test_values_under_a_common_minimum_are_seen() -> None:
     rain = numbers([0.0] * 150 + list(np.linspace(1, 9, 850)))
     broken = numbers([-1.0] * 150 + list(np.linspace(1, 9, 850)))
     assert effect(rain, broken) > LIMITS.critical
     assert effect(rain, rain) == 0
+
+
+def test_numbers_fall_into_ten_bins_of_the_reference_and_one_for_what_is_missing() -> None:
+    before, after = shares_of(numbers([*normal(), None]), numbers(normal(9, rows=300)))
+    assert (len(before), len(after)) == (11, 11)
+    np.testing.assert_allclose(before[:10], 400, atol=60)
+    assert (before[10], after[9], after[10]) == (1, 300, 0)
+
+
+def test_kinds_do_not_mix() -> None:
+    for pair in ((numbers([1.0]), words({"a": 1})), (words({"a": 1}), numbers([1.0]))):
+        with pytest.raises(TypeError, match="different kinds"):
+            shares_of(*pair)
 
 
 def test_missing_values_count() -> None:
@@ -163,6 +189,8 @@ def test_shares_of_missing_values_are_told() -> None:
         profile(x=numbers([1.0, 2.0, 3.0, None])), profile(x=numbers([1.0, None, None, None])), ("x",), LIMITS
     )
     assert (found[0].missing_reference, found[0].missing_current) == (0.25, 0.75)
+    empty = drift(profile(x=numbers([])), profile(x=numbers([])), ("x",), LIMITS)
+    assert (empty[0].missing_reference, empty[0].missing_current, empty[0].tier) == (0, 0, "ok")
 
 
 @pytest.mark.parametrize("kind", [numbers([1.0] * 1000), words({"a": 1000})])

@@ -61,16 +61,20 @@ def test_a_window_of_which_most_days_are_missing_gets_no_verdict(days: int, tier
     assert (f"{days} of 7 days have come, required 5" in found.sentence) == (tier == "ok")
 
 
-def test_more_drifted_features_than_fit_a_sentence_are_counted() -> None:
+@pytest.mark.parametrize(("drifted", "more"), [(5, ""), (6, " and 1 more"), (9, " and 4 more")])
+def test_more_drifted_features_than_fit_a_sentence_are_counted(drifted: int, more: str) -> None:
     many = spec(
         contract=spec().contract.model_copy(
             update={"columns": {**spec().contract.columns, **dict.fromkeys(NAMES, spec().contract.columns["bus"])}}
         ),
         features={"numeric": list(NAMES)},
     )
-    before = Profile(rows=1000, columns=dict.fromkeys((*NAMES, "prediction"), numbers([1.0] * 1000)))
-    after = Profile(rows=1000, columns=dict.fromkeys((*NAMES, "prediction"), numbers([2.0] * 1000)))
-    assert " and 4 more (" in judge(many, "4", WINDOW, before, after).sentence
+    columns = (*NAMES, "prediction")
+    before = Profile(rows=1000, columns=dict.fromkeys(columns, numbers([1.0] * 1000)))
+    after = Profile(rows=1000, columns={**before.columns, **dict.fromkeys(columns[:drifted], numbers([2.0] * 1000))})
+    sentence = judge(many, "4", WINDOW, before, after).sentence
+    assert f"{more} (champion v4" in sentence
+    assert (" more" in sentence) == (drifted > 5)
     assert judge(many, "4", WINDOW, before, before).tier == "ok"
 
 
