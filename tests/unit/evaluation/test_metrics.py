@@ -60,6 +60,13 @@ def test_ranking_knows_perfect_reversed_and_undecided() -> None:
     assert measure("auc", target, np.array([0.1, 0.3, 0.3, 0.4])) == 0.875
 
 
+def test_two_rows_a_little_spread_and_half_a_row_of_weight_are_enough() -> None:
+    target, said = np.array([0.0, 1.0]), np.array([0.25, 0.75])
+    assert measure("auc", target, said) == 1
+    assert measure("r2", target, said) == 0.75
+    assert measure("mae", target, np.array([0.5, 0.75]), np.array([0.5, 0.0])) == 0.5
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_one_class_cannot_be_ranked(value: float) -> None:
     target, said = np.full(3, value), np.array([0.1, 0.2, 0.3])
