@@ -1,0 +1,126 @@
+"""What an owner gets who says nothing: changing a default changes every model, so each one is written down here."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from include.spec import (
+    ContractSpec,
+    KubernetesPlace,
+    Landing,
+    ModelSpec,
+    Monitoring,
+    NonInferior,
+    NotDegenerate,
+    ReferenceSanity,
+    Release,
+    RowBounds,
+    Training,
+)
+from tests.declared import spec
+
+
+def test_training() -> None:
+    assert spec().training.model_dump() == {
+        "schedule": "0 6 * * 1", "history_days": None, "held_out_days": 14, "min_rows": 500, "parameters": {},
+        "seed": 7, "wait_hours": 6, "place": "local",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "floor", "margin"),
+    [
+        ({}, {"metric": "auc", "threshold": 0.55}, {"metric": "auc", "margin": 0.01, "confidence": 0.95}),
+        (
+            {"task": "regression", "target": {"column": "late"}},
+            {"metric": "r2", "threshold": 0.0},
+            {"metric": "r2", "margin": 0.01, "confidence": 0.95},
+        ),
+    ],
+)
+def test_gates(changes: dict[str, Any], floor: dict[str, Any], margin: dict[str, Any]) -> None:
+    assert spec(**changes).gates.model_dump() == {
+        "absolute_floor": floor,
+        "non_inferior": margin,
+        "not_degenerate": {"min_relative_spread": 0.05},
+        "reference_sanity": {"max_mean_abs_difference": 0.1},
+    }
+
+
+def test_release_and_label_delay() -> None:
+    assert spec().release.model_dump() == {"approval": True, "approval_timeout_hours": 24}
+    assert spec().label_delay_days == 0
+
+
+def test_monitoring() -> None:
+    assert spec().monitoring.model_dump() == {
+        "window_days": 7, "warn": 0.1, "alert": 0.2, "critical": 0.3, "violations": 3, "of_windows": 5,
+        "cool_down_days": 14, "seasonal": (), "min_rows": 200,
+    }  # fmt: skip
+
+
+def test_a_contract() -> None:
+    declared = {
+        "dataset": "d", "owner": "o", "event_time": "t", "keys": ["t"], "columns": {"t": {"type": "timestamp"}},
+    }  # fmt: skip
+    made = ContractSpec.model_validate(declared)
+    assert made.partition_format == "%Y-%m-%d"
+    assert made.landing.model_dump() == {"uri": None, "marker": "_SUCCESS", "rest_seconds": 60}
+    assert made.rows.model_dump() == {"min": 1, "max": None}
+
+
+def test_a_pod() -> None:
+    assert KubernetesPlace(image="i").model_dump() == {
+        "image": "i", "namespace": "default", "cpu": "1", "memory": "2Gi", "service_account": None,
+        "secret": "perennial",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "least", "below"),
+    [
+        (Training, "history_days", 1, 0),
+        (Training, "held_out_days", 1, 0),
+        (Training, "min_rows", 1, 0),
+        (Training, "wait_hours", 0, -0.1),
+        (NotDegenerate, "min_relative_spread", 0.01, 0),
+        (NotDegenerate, "min_relative_spread", 0.99, 1),
+        (ReferenceSanity, "max_mean_abs_difference", 0.01, 0),
+        (Release, "approval_timeout_hours", 0.1, 0),
+        (Monitoring, "window_days", 1, 0),
+        (Monitoring, "warn", 0.01, 0),
+        (Monitoring, "violations", 1, 0),
+        (Monitoring, "cool_down_days", 0, -1),
+        (Monitoring, "min_rows", 1, 0),
+        (RowBounds, "min", 0, -1),
+        (Landing, "rest_seconds", 0.1, 0),
+    ],
+)
+def test_a_number_may_go_to_its_limit_and_no_further(
+    kind: type[BaseModel], key: str, least: float, below: float
+) -> None:
+    assert getattr(kind.model_validate({key: least}), key) == least
+    with pytest.raises(ValidationError, match=key):
+        kind.model_validate({key: below})
+
+
+@pytest.mark.parametrize(
+    ("margin", "confidence", "taken"),
+    [(0, 0.51, True), (0, 0.99, True), (0, 0.5, False), (0, 1, False), (-0.01, 0.9, False)],
+)
+def test_margin_and_confidence_stay_within_what_they_mean(margin: float, confidence: float, taken: bool) -> None:
+    declared = {"metric": "auc", "margin": margin, "confidence": confidence}
+    if taken:
+        assert NonInferior.model_validate(declared).confidence == confidence
+    else:
+        with pytest.raises(ValidationError):
+            NonInferior.model_validate(declared)
+
+
+def test_row_bounds_may_be_one_and_windows_one_of_one() -> None:
+    assert RowBounds(min=0, max=1).max == 1
+    assert Monitoring(violations=1, of_windows=1).of_windows == 1
+    with pytest.raises(ValidationError):
+        RowBounds(min=0, max=0)
+    assert set(ModelSpec.model_fields) >= {"training", "gates", "release", "monitoring"}
