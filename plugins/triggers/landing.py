@@ -37,14 +37,15 @@ class LandingTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Events that name the dataset, how many partitions wait and the first of them."""
-        announced: list[str] = []
+        announced: set[str] = set()
         announced_at = 0.0
         while True:
             waiting = await asyncio.to_thread(self._waiting)
             reminded = time.monotonic() - announced_at >= self.remind_seconds
-            if waiting and (waiting != announced or reminded):
+            if waiting and (reminded or not announced.issuperset(waiting)):  # fewer than before is no news
                 yield TriggerEvent({"dataset": self.dataset, "waiting": len(waiting), "first": waiting[:LISTED]})
-                announced, announced_at = waiting, time.monotonic()
+                announced_at = time.monotonic()
+            announced = set(waiting)
             await asyncio.sleep(self.poke_seconds)
 
     def _waiting(self) -> list[str]:

@@ -99,6 +99,21 @@ def test_the_same_partitions_are_told_once_and_then_only_as_a_reminder(
     assert (len(found) > 1) == often
 
 
+def test_what_is_left_after_a_verdict_is_not_told_again_by_itself(lake: Store, book: Ledger) -> None:
+    async def told() -> list[Any]:
+        told_by = LandingTrigger("trips", poke_seconds=0.01).run()
+        found = [(await anext(told_by)).payload["first"]]
+        judge(book, lake, "2013-01-01")
+        following = asyncio.create_task(anext(told_by))
+        await asyncio.sleep(0.3)
+        land(lake, "2013-01-03")
+        return [*found, (await asyncio.wait_for(following, 10)).payload["first"]]
+
+    for key in ("2013-01-01", "2013-01-02"):
+        land(lake, key)
+    assert asyncio.run(told()) == [["2013-01-01", "2013-01-02"], ["2013-01-02", "2013-01-03"]]
+
+
 def test_a_partition_without_a_marker_is_told_once_it_rests(models: Path, lake: Store, ledger: Ledger) -> None:
     declare(models, contract={**TRIPS, "landing": {"marker": None, "rest_seconds": 0.3}})
     land(lake, "2013-01-01", marker=None)
