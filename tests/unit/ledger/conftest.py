@@ -9,7 +9,7 @@ import pytest
 from include.ledger import Ledger, migrate
 from tests import postgres
 
-BACKENDS = ("sqlite", "postgres") if postgres.WANTED else ("sqlite",)
+BACKENDS = ("sqlite", "postgres")
 _ran: Counter[str] = Counter()
 
 
@@ -64,5 +64,4 @@ def ledger(url: str) -> Ledger:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _ran:
         counts = ", ".join(f"{count} on {backend}" for backend, count in sorted(_ran.items()))
-        left_out = "" if postgres.WANTED else " (PERENNIAL_TEST_POSTGRES=none: Postgres was left out)"
-        terminalreporter.write_line(f"ledger tests: {counts}{left_out}")
+        terminalreporter.write_line(f"ledger tests: {counts}")
