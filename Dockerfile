@@ -29,6 +29,8 @@ COPY --from=build /opt/venv /opt/venv
 RUN useradd --uid 1000 --create-home perennial \
  && install --directory --owner perennial --group perennial /opt/airflow /opt/airflow/logs
 WORKDIR /opt/perennial
+# A model's manifest names the lock that it was trained with.
+COPY requirements.txt ./
 COPY docker/health.py docker/bucket.py docker/init.sh docker/
 COPY dags dags
 COPY plugins plugins

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from include.platform.environment import SILENCE
+from include.registry.manifest import LOCK
+from include.settings import REPOSITORY
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE_TEXT = (ROOT / "docker-compose.yaml").read_text()
@@ -187,6 +189,11 @@ def test_the_commit_is_baked_in_after_the_code() -> None:
     text = DOCKERFILES[ROOT / "Dockerfile"]
     assert text.index("COPY include include") < text.index("ENV PERENNIAL_COMMIT=$PERENNIAL_COMMIT")
     assert SERVICES["init"]["build"]["args"] == {"PERENNIAL_COMMIT": "${PERENNIAL_COMMIT:-}"}
+
+
+def test_the_lock_is_where_a_training_reads_it() -> None:
+    final = DOCKERFILES[ROOT / "Dockerfile"].rpartition("WORKDIR")[2]
+    assert f"COPY {LOCK.relative_to(REPOSITORY)} ./" in final
 
 
 def test_only_what_is_named_gets_into_the_image() -> None:
