@@ -2,7 +2,6 @@
 
 from include.incident import roll_back as incident
 from include.ledger import Decision
-from include.registry import registry
 from include.release import release
 from include.release.approval_text import approval_text
 from include.spec import load_model
@@ -30,9 +29,8 @@ def promote(model: str, version: str, reason: str, actor: str) -> Result:
 
 
 def reject(model: str, version: str, reason: str, actor: str) -> Result:
-    """Records that the version was not approved; it is no challenger any more."""
+    """Records that the version was not approved. It stays registered; the champion stays."""
     load_model(model)
-    registry.unpoint(model, "challenger", version)
     ledger().record_decision(
         Decision(model=model, kind="rejection", subject=version, outcome="rejected", reason=reason, actor=actor),
         once=True,

@@ -126,16 +126,6 @@ def test_a_changed_model_file_is_neither_loaded_nor_released(
     assert ledger.champion(NAME) is None
 
 
-def test_a_rejected_version_is_no_challenger_any_more(installation: Path, ledger: Ledger) -> None:
-    train(NAME, "2013-02-10", "test")
-    assert registry.aliased(NAME, "challenger") == "1"
-    step("reject", version="1", reason="too slow", actor="ann")
-    assert registry.aliased(NAME, "challenger") is None
-    [rejection] = ledger.decisions(NAME, kind="rejection")
-    assert (rejection.subject, rejection.actor, rejection.reason) == ("1", "ann", "too slow")
-    assert ledger.champion(NAME) is None
-
-
 def test_a_column_without_a_value_is_named_before_anything_is_fitted(
     installation: Path, ledger: Ledger, lake: Store
 ) -> None:
