@@ -7,6 +7,8 @@ SHELL := /bin/bash
 AIRFLOW_PORT ?=
 MLFLOW_PORT ?=
 
+PORTS = $(if $(AIRFLOW_PORT),--airflow-port $(AIRFLOW_PORT)) $(if $(MLFLOW_PORT),--mlflow-port $(MLFLOW_PORT))
+
 UV_VERSION := 0.13.8
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -28,11 +30,11 @@ help:  ## This list
 
 .PHONY: demo
 demo: setup  ## See the whole loop run on a year of flights, on a real local Airflow and MLflow
-	@$(PY) -m include.demo
+	@$(PY) -m include.demo $(PORTS)
 
 .PHONY: up
 up: setup  ## Start Airflow and MLflow here, or repair them (AIRFLOW_PORT=8081 MLFLOW_PORT=5001)
-	@$(PLATFORM) up $(if $(AIRFLOW_PORT),--airflow-port $(AIRFLOW_PORT)) $(if $(MLFLOW_PORT),--mlflow-port $(MLFLOW_PORT))
+	@$(PLATFORM) up $(PORTS)
 
 .PHONY: status
 status: setup  ## Show what runs, where, and the passwords
