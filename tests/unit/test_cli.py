@@ -195,6 +195,7 @@ def test_status_of_a_model_tells_champions_and_the_newest_decisions(
     assert out.startswith("trip_late: champion v2\n")
     assert "promote v2 (before: 1) by bob: better" in out
     assert "day-19: ok: fine" in out
+    assert "day-5: ok: fine" in out
     assert "day-4:" not in out
 
 

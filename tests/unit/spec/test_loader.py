@@ -234,6 +234,23 @@ def test_an_unknown_model_or_dataset_names_those_there_are(models: Path) -> None
     assert load_contract("trips").dataset == "trips"
 
 
+def test_a_folder_that_is_named_is_read_in_place_of_the_configured_one(models: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    declare(other, "boat_late", model={**LATE, "dataset": "boats"}, contract={**TRIPS, "dataset": "boats"})
+    declare(models, contract=TRIPS)
+    assert load_model("boat_late", other).dataset == load_contract("boats", other).dataset == "boats"
+    with pytest.raises(NotFound, match=r"Models: trip_late\."):
+        load_model("boat_late")
+    with pytest.raises(NotFound, match=r"Datasets: trips\."):
+        load_contract("boats")
+
+
+def test_a_rule_that_is_broken_is_named_by_its_section(models: Path) -> None:
+    declare(models, model=with_key("monitoring.violations", 9), contract=TRIPS)
+    assert "model.yaml: monitoring: violations 9 can never be reached in 5 windows." in broken(models)
+
+
 def test_an_unknown_dataset_is_blamed_on_the_contract_that_cannot_be_read(models: Path) -> None:
     declare(models, contract={**TRIPS, "keys": []})
     with pytest.raises(SpecError, match=r"contract\.yaml: key 'keys'"):

@@ -4,14 +4,15 @@ import os
 from datetime import date, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from include.errors import NothingToDo
+from include.errors import BadData, NotFound, NothingToDo
 from include.lake import Store, landed_partition
 from include.ledger import Ledger, PartitionRecord
-from include.steps import STEPS, ingest
-from tests.declared import TRIPS, declare
-from tests.landing import contract, land
+from include.steps import STEPS, Result, ingest
+from tests.declared import LATE, TRIPS, admit, declare
+from tests.landing import contract, land, parquet, rows
 
 
 @pytest.fixture
@@ -77,6 +78,87 @@ def test_one_run_takes_no_more_than_it_can_map_and_says_how_many_there_are(
     assert "8 (2013-01-01 to 2013-01-08) landed and not judged" in result.sentence
 
 
-def test_few_keys_are_named(lake: Store, book: Ledger) -> None:
-    landed(lake, 2)
-    assert "2013-01-01, 2013-01-02 landed and not judged" in STEPS["find"].run("trips", {}).sentence
+@pytest.mark.parametrize(
+    ("days", "named"), [(3, "2013-01-01, 2013-01-02, 2013-01-03"), (4, "4 (2013-01-01 to 2013-01-04)")]
+)
+def test_a_few_keys_are_named_and_many_are_counted(lake: Store, book: Ledger, days: int, named: str) -> None:
+    landed(lake, days)
+    assert f"trips: {named} landed and not judged; none admitted" in STEPS["find"].run("trips", {}).sentence
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_what_no_champion_scored_for_a_while_is_announced_again(
+    lake: Store, book: Ledger, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    monkeypatch.setattr(ingest, "PATIENCE", timedelta(0) if late else timedelta(hours=1))
+    record_champion(book)
+    key = admit("2013-01-05", lake, book).key
+    if late:
+        result = STEPS["find"].run("trips", {})
+        assert result.each == ({"key": key, "announce": "again"},)
+        assert "none landed and not judged; 2013-01-05 admitted but never scored" in result.sentence
+    else:
+        with pytest.raises(NothingToDo, match="everything that landed is judged and scored"):
+            STEPS["find"].run("trips", {})
+
+
+def test_models_of_other_datasets_have_nothing_to_score(
+    models: Path, lake: Store, book: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "PATIENCE", timedelta(0))
+    declare(models, "boat_late", model={**LATE, "dataset": "boats"}, contract={**TRIPS, "dataset": "boats"})
+    record_champion(book, "boat_late")
+    admit("2013-01-05", lake, book)
+    with pytest.raises(NothingToDo):
+        STEPS["find"].run("trips", {})
+
+
+def record_champion(book: Ledger, model: str = "trip_late") -> None:
+    book.record_deployment(model, "1", "h", expected=None, action="promote", actor="ann", reason="test")
+
+
+# Admitting
+
+
+def admitted(announce: str = "") -> Result:
+    return STEPS["admit"].run("trips", {"key": "2013-01-01", "announce": announce})
+
+
+def test_a_good_partition_is_admitted_and_announced_as_often_as_it_is_asked_for(lake: Store, book: Ledger) -> None:
+    land(lake, "2013-01-01")
+    first = admitted()
+    assert first.announces == ("2013-01-01",)
+    assert first.facts["rows"] == 4
+    assert first.sentence.startswith("trips 2013-01-01 admitted: 4 rows, content ")
+    assert "replacing" not in first.sentence
+    assert admitted() == first
+    assert [one.status for one in book.partitions("trips")] == ["admitted"]
+
+
+def test_a_partition_that_lands_again_replaces_itself_only_with_other_rows(lake: Store, book: Ledger) -> None:
+    land(lake, "2013-01-01")
+    before = str(admitted().facts["content_hash"])
+    land(lake, "2013-01-01", {"part-0.parquet": parquet(rows(), compression="gzip")})
+    with pytest.raises(NothingToDo, match=f"landed again with the same content {before[:12]}"):
+        admitted()
+    land(lake, "2013-01-01", {"part-0.parquet": rows(bus=pa.array([9, 8, 7, 6]))})
+    assert f", replacing {before[:12]}" in admitted().sentence
+
+
+def test_a_bad_partition_is_quarantined_and_its_evidence_is_named_each_time(lake: Store, book: Ledger) -> None:
+    land(lake, "2013-01-01", {"part-0.parquet": rows(bus=pa.array([-1, 2, 3, 4]))})
+    for _ in range(2):
+        with pytest.raises(BadData, match="quarantined") as caught:
+            admitted()
+        assert caught.value.evidence is not None
+        assert lake.exists(caught.value.evidence)
+    with pytest.raises(NotFound, match="2013-01-01 of trips is not admitted"):
+        admitted("again")
+
+
+def test_announcing_again_judges_nothing(lake: Store, book: Ledger) -> None:
+    admit("2013-01-01", lake, book)
+    land(lake, "2013-01-01", {"part-0.parquet": b"not read here"})
+    result = admitted("again")
+    assert (result.announces, result.sentence) == (("2013-01-01",), "trips 2013-01-01: 40 rows announced again")
+    assert [one.status for one in book.partitions("trips")] == ["admitted"]

@@ -75,8 +75,8 @@ def test_keys_follow_the_contract_s_format(lake: Store, ledger: Ledger) -> None:
 def test_the_newest_day_to_stand_on_is_the_one_after_the_last_admitted(lake: Store, ledger: Ledger) -> None:
     with pytest.raises(NotFound, match="trips has no admitted partition yet: land some"):
         day_after_newest("trips", "%Y-%m-%d", ledger)
-    admit("2013-01-31", lake, ledger)
-    admit("2013-01-30", lake, ledger, trips(seed=2))
+    for number, day in enumerate(("31", "29", "30")):
+        admit(f"2013-01-{day}", lake, ledger, trips(seed=number))
     assert day_after_newest("trips", "%Y-%m-%d", ledger) == date(2013, 2, 1)
 
 
@@ -95,6 +95,25 @@ def test_too_few_labelled_rows_are_not_learnt_from(lake: Store, ledger: Ledger) 
     greedy = spec(training={"held_out_days": 3, "min_rows": 1000})
     with pytest.raises(NotFound, match=r"trip_late: 1\d\d labelled rows from .* 2013-01-05, required 1000 \(\d+ rows"):
         fit(greedy, AS_OF, "by hand", lake, ledger)
+
+
+@pytest.mark.parametrize(("more", "error"), [(0, BadData), (1, NotFound)])
+def test_exactly_as_many_rows_as_required_are_enough(
+    lake: Store, ledger: Ledger, more: int, error: type[Exception]
+) -> None:
+    """Their labels are all equal, which is only looked at where there are enough of them."""
+    admit_days("2013-01-01", 8, lake, ledger)
+    never = spec(target={"column": "late", "above": 500}, training={"held_out_days": 3, "min_rows": 1})
+    found = training_data(never, AS_OF, ledger).training.read(lake, ["late"])
+    enough = found.num_rows - found["late"].null_count
+    with pytest.raises(error):
+        fit(
+            never.model_copy(update={"training": never.training.model_copy(update={"min_rows": enough + more})}),
+            AS_OF,
+            "by hand",
+            lake,
+            ledger,
+        )
 
 
 def test_a_feature_without_any_value_is_not_learnt_from(lake: Store, ledger: Ledger, model: ModelSpec) -> None:
