@@ -1,5 +1,6 @@
 """Listing S3 with the tags of its objects: S3 dates them in whole seconds, so that a date alone hides a rewrite."""
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,9 @@ from include.errors import NotFound, Outage
 
 MISSING = {"404", "NoSuchBucket"}
 REFUSED = {"403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+
+# It says where it found the endpoint each time, and the watcher lists every other second.
+logging.getLogger("botocore.configprovider").setLevel(logging.WARNING)
 
 
 def objects(bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
