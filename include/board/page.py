@@ -31,6 +31,11 @@ class DatasetRow:
     admitted: list[PartitionRecord]
     quarantined: list[PartitionRecord]
 
+    @staticmethod
+    def broken(record: PartitionRecord) -> str:
+        """What was wrong, without the address that the evidence's link has."""
+        return str(record.reason).partition("quarantined, ")[2].partition(" Evidence:")[0] or str(record.reason)
+
     @property
     def rows(self) -> int:
         """Rows of all admitted partitions."""

@@ -130,9 +130,10 @@ class Story:
                 continue
             self._told.add(key)
             tiers = ", ".join(f"{model} {said[model][key].outcome}" for model in MODELS if key in said[model])
-            self._progress.note(
-                f"{key} {f'quarantined: {refused[key]}' if key in refused else f'admitted; {tiers}'}"[:130]
-            )
+            ending = f"admitted; {tiers}"
+            if key in refused:
+                ending = "quarantined: " + refused[key].partition("quarantined, ")[2]
+            self._progress.note(f"{key} {ending}"[:130])
 
     def _train(self, day: date) -> None:
         key = day.isoformat()

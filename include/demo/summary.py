@@ -22,7 +22,7 @@ def _partitions(ledger: Ledger) -> list[str]:
     refused = [one for one in ledger.partitions(DATASET) if one.status == "quarantined"]
     rows = sum(one.rows or 0 for one in admitted)
     lines = ["", f"Dataset {DATASET}: {len(admitted)} partitions admitted, {rows:,} rows; {len(refused)} quarantined"]
-    return lines + [f"  {one.key}  {str(one.reason)[:120]}" for one in refused]
+    return lines + [f"  {one.key}  {str(one.reason).partition('quarantined, ')[2][:120]}" for one in refused]
 
 
 def _model(model: str, ledger: Ledger, lake: Store) -> list[str]:
