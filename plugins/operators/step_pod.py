@@ -4,13 +4,14 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 from kubernetes.client import models as k8s
 
 from include.errors import NothingToDo
 from include.spec import KubernetesPlace
 from include.steps import STEPS, Result
 from plugins.links.step_links import EvidenceLink, MlflowRunLink
-from plugins.operators.outcome import as_task_end, report
+from plugins.operators.outcome import NEVER_RETRIED, as_task_end, report
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -63,3 +64,25 @@ class StepPodOperator(KubernetesPodOperator):
         with as_task_end(self, context):
             result = Result.model_validate(super().execute(context))
         return report(self, context, result)
+
+    def cleanup(self, pod: k8s.V1Pod, remote_pod: k8s.V1Pod, *arguments: Any, **options: Any) -> None:
+        """Ends the pod; an exit code that says the next try would end alike fails the task at once."""
+        try:
+            super().cleanup(pod, remote_pod, *arguments, **options)
+        except AirflowSkipException:
+            raise
+        except AirflowException as failure:
+            code = _exit_code(remote_pod, self.base_container_name)
+            if code in {kind.exit_code for kind in NEVER_RETRIED}:
+                raise AirflowFailException(
+                    f"Step {self.step} of {self.target} ended with {code}: {failure}"
+                ) from failure
+            raise
+
+
+def _exit_code(pod: k8s.V1Pod, container: str) -> int | None:
+    """What the container ended with, None where the cluster does not know."""
+    for one in (pod.status.container_statuses if pod and pod.status else None) or ():
+        if one.name == container and one.state and one.state.terminated:
+            return int(one.state.terminated.exit_code)
+    return None

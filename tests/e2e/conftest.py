@@ -1,4 +1,4 @@
-"""One real platform for the whole session, in a folder and on ports of its own."""
+"""One real platform for all tests here, in a folder and on ports of its own."""
 
 import os
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ ran = Ran()
 FOREIGN = ("AIRFLOW", "MLFLOW", "PERENNIAL")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A platform that runs while the session does; what the shell says about other platforms does not reach it."""
+    """A platform that runs while these tests do; what the shell says about other platforms does not reach it."""
     home = tmp_path_factory.mktemp("platform")
     with pytest.MonkeyPatch.context() as shell:
         _forget_foreign(shell)

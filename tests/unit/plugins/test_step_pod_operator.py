@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from airflow.providers.cncf.kubernetes.operators.pod import KubernetesPodOperator
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+from kubernetes.client import models as k8s
 
-from include.errors import NothingToDo
+from include.errors import BadData, Conflict, NotFound, NothingToDo, Outage
 from include.spec import KubernetesPlace
 from include.steps import STEPS, Result
 from plugins.operators.step_pod import ADDRESSES, StepPodOperator
@@ -116,3 +118,42 @@ def test_arguments_are_templates_and_checked_when_the_dag_is_read() -> None:
         operator("fit", {"as_of": "x", "day": "y"})
     with pytest.raises(ValueError, match="No step 'fly'"):
         operator("fly")
+
+
+def ended(code: int) -> k8s.V1Pod:
+    """A pod whose step ended with this exit code."""
+    over = k8s.V1ContainerState(terminated=k8s.V1ContainerStateTerminated(exit_code=code))
+    base = k8s.V1ContainerStatus(name="base", state=over, image="i", image_id="1", ready=False, restart_count=0)
+    return k8s.V1Pod(
+        metadata=k8s.V1ObjectMeta(name="fit", namespace="models"),
+        spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base")]),
+        status=k8s.V1PodStatus(phase="Failed", container_statuses=[base]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "end"),
+    [
+        (BadData.exit_code, AirflowFailException),
+        (NotFound.exit_code, AirflowFailException),
+        (Conflict.exit_code, AirflowFailException),
+        (Outage.exit_code, AirflowException),
+        (137, AirflowException),
+        (NothingToDo.exit_code, AirflowSkipException),
+    ],
+)
+def test_a_pod_ends_as_its_step_would_have_ended_here(
+    code: int, end: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bad data is not tried again, an outage and a killed pod are, a refusal is skipped."""
+    for outside in (
+        "patch_already_checked",
+        "process_pod_deletion",
+        "is_istio_enabled",
+        "_read_pod_events",
+        "_read_pod_container_states",
+    ):
+        monkeypatch.setattr(KubernetesPodOperator, outside, lambda *_, **__: None)
+    with pytest.raises(AirflowException) as caught:
+        operator().cleanup(ended(code), ended(code))
+    assert type(caught.value) is end
