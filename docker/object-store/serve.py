@@ -16,12 +16,13 @@ CONFIGURATION = Path("/etc/swift")
 TEMPLATES = Path("/opt/object-store")
 DATA = Path("/srv/node")
 SERVERS = ("account-server", "container-server", "object-server", "proxy-server")
-HASH_SUFFIX = DATA / "hash-suffix"
+DEVICE = DATA / "d1"  # every name beside it would be taken for a disk
+HASH_SUFFIX = DEVICE / "hash-suffix"
 
 
 def hash_suffix() -> str:
     """The suffix that all stored paths were hashed with; made once, then kept beside the data it belongs to."""
-    (DATA / "d1").mkdir(exist_ok=True)
+    DEVICE.mkdir(exist_ok=True)
     if not HASH_SUFFIX.exists():
         fresh = HASH_SUFFIX.with_suffix(".new")
         fresh.write_text(secrets.token_hex(16))
