@@ -57,7 +57,6 @@ def _tuning(home: Home) -> dict[str, str]:
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",  # a ten-task chain in 3.8 s instead of 10.4 s
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # a slot stays taken that long after its task has ended
         "AIRFLOW__METRICS__LEGACY_NAMES_ON": "False",  # legacy names hold Dag and task ids: no end of series
-        "AIRFLOW__LOGGING__NAMESPACE_LEVELS": "great_expectations=WARNING",
         "OMP_NUM_THREADS": str(cores()),
         "OMP_WAIT_POLICY": "PASSIVE",  # two fits at once take 21 s, not 50 s, when waiting threads sleep
         "PERENNIAL_LAKE": str(home.lake),
