@@ -111,10 +111,10 @@ def test_a_common_value_that_gives_way_is_seen_below_and_above_it() -> None:
     assert effect(clear, numbers([10.0] * 190 + [9.0] * 5 + [11.0] * 5)) < LIMITS.warn
 
 
-def test_a_value_of_a_quarter_of_the_rows_has_a_bin_of_its_own() -> None:
-    others = [*np.linspace(0, 9, 500), *np.linspace(11, 20, 250)]
-    assert effect(numbers([*others, *[10.0] * 250]), numbers([*others, *[9.9] * 250])) > LIMITS.critical
-    assert effect(numbers([*others, *[10.0] * 250]), numbers([*others, *[10.0] * 250])) == 0
+def test_a_value_that_is_two_of_the_deciles_has_a_bin_of_its_own() -> None:
+    others = [*np.linspace(0, 9, 540), *np.linspace(11, 20, 240)]
+    assert effect(numbers([*others, *[10.0] * 220]), numbers([*others, *[9.9] * 220])) > LIMITS.critical
+    assert effect(numbers([*others, *[10.0] * 220]), numbers([*others, *[10.0] * 220])) == 0
 
 
 def test_values_under_a_common_minimum_are_seen() -> None:
