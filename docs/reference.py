@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from include import spec
-from include.spec.model import DEFAULT_FLOORS, DEFAULT_MARGINS, METRICS, Metric
+from include.spec.gates import DEFAULT_COMPARISONS, DEFAULT_FLOORS
+from include.spec.metrics import METRICS, Metric
 from include.steps import STEPS, Step
 
 DOCS = Path(__file__).resolve().parent
@@ -37,11 +38,11 @@ NOTES = {
     "KubernetesPlace.cpu": "request and limit of each pod",
     "KubernetesPlace.memory": "request and limit of each pod",
     "KubernetesPlace.service_account": "null: the namespace's default",
-    "AbsoluteFloor.metric": "what is measured on the held-out rows",
-    "AbsoluteFloor.threshold": "at least this, or at most where less is better",
-    "NonInferior.metric": "what is compared",
-    "NonInferior.margin": "largest loss that is accepted, in units of the metric",
-    "NonInferior.confidence": "how sure we are that the loss is not larger",
+    "Target.classes": "multiclass only: the values of the column, in the order of the probabilities",
+    "Gates.absolute_floor": "metric: threshold; at least this on the held-out rows, at most where less is better",
+    "ChampionComparison.policy": "what the improvement must surely reach: -margin, more than 0 or +margin",
+    "ChampionComparison.metric": "what is compared",
+    "ChampionComparison.confidence": "how sure we are, one-sided",
     "NotDegenerate.min_relative_spread": "standard deviation of the predictions over that of the target",
     "ReferenceSanity.max_mean_abs_difference": "mean difference to the champion on the reference rows",
     "Release.approval": "whether a person is asked before promotion",
@@ -77,8 +78,7 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("`training`", "training", spec.Training),
     ("`training.place.kubernetes`", "training.place.kubernetes", spec.KubernetesPlace),
     ("`gates`", "gates", spec.Gates),
-    ("`gates.absolute_floor`", "gates.absolute_floor", spec.AbsoluteFloor),
-    ("`gates.non_inferior`", "gates.non_inferior", spec.NonInferior),
+    ("`gates.champion_comparison`", "gates.champion_comparison", spec.ChampionComparison),
     ("`gates.not_degenerate`", "gates.not_degenerate", spec.NotDegenerate),
     ("`gates.reference_sanity`", "gates.reference_sanity", spec.ReferenceSanity),
     ("`release`", "release", spec.Release),
@@ -147,10 +147,15 @@ def _is_section(annotation: Any) -> bool:
 
 
 def _default(declared: type[BaseModel], name: str, field: FieldInfo) -> str:
-    if declared in {spec.AbsoluteFloor, spec.NonInferior} and name in {"metric", "threshold", "margin"}:
-        by_task = DEFAULT_FLOORS if declared is spec.AbsoluteFloor else DEFAULT_MARGINS
-        own = ", ".join(f"`{_plain(getattr(one, name))}` ({task})" for task, one in by_task.items())
-        return f"required; where the gate is left out: {own}"
+    if (declared.__name__, name) == ("Gates", "absolute_floor"):
+        return ", ".join(f"`{_plain(one)}` ({task})" for task, one in DEFAULT_FLOORS.items())
+    if declared is spec.ChampionComparison and name in {"metric", "margin"}:
+        own = ", ".join(f"`{_plain(getattr(one, name))}` ({task})" for task, one in DEFAULT_COMPARISONS.items())
+        return f"where the gate is left out: {own}; else {_written_default(field)}"
+    return _written_default(field)
+
+
+def _written_default(field: FieldInfo) -> str:
     if field.default is PydanticUndefined:
         return "required"
     return f"`{_plain(field.default)}`"
@@ -159,6 +164,8 @@ def _default(declared: type[BaseModel], name: str, field: FieldInfo) -> str:
 def _plain(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_plain(one)}' for key, one in value.items())}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"
     return '""' if value == "" else f"{value:g}" if isinstance(value, float) else str(value)

@@ -41,7 +41,7 @@ FIRST_DAY, DAYS = date(2013, 1, 1), 22
 AS_OF = (FIRST_DAY + timedelta(days=DAYS)).isoformat()
 BROKEN_KEY, BREAKAGE = "2013-01-09", "null_in_key"
 LEARNS_NOTHING = {"learning_rate": 0.0001, "max_iter": 1}
-MUST_REFUSE = {"non_inferior", "not_degenerate"}
+MUST_REFUSE = {"champion_comparison", "not_degenerate"}
 START_SECONDS = 60.0
 FOREIGN = ("AIRFLOW", "AWS_", "MLFLOW", "PERENNIAL")
 

@@ -47,11 +47,11 @@ def _model(model: str, ledger: Ledger, lake: Store) -> list[str]:
 
 def _training(model: str, decision: Decision, lake: Store) -> str:
     run = str(decision.evidence).split("/")[2]
-    found = evidence.load(model, run, lake).summary
+    found = evidence.load_summary(model, run, lake)
     champion = found.champion_metrics or {}
     metrics = ", ".join(
-        f"{name} {value:.4f}" + (f" (champion {champion[name]:.4f})" if name in champion else "")
-        for name, value in list(found.challenger_metrics.items())[:2]
+        f"{name} {one.value:.4f}" + (f" (champion {champion[name].value:.4f})" if name in champion else "")
+        for name, one in list(found.challenger_metrics.items())[:2]
     )
     name = f"v{decision.subject}" if decision.outcome == "registered" else "refused"
     why = "" if decision.outcome == "registered" else f": {decision.reason}"

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from include.evaluation.metrics import improvement, measure
 from include.features.matrix import Floats
-from include.spec.model import Metric
+from include.spec.metrics import Metric
 
 RESAMPLES = 1000
 
@@ -30,7 +30,7 @@ def paired_difference(
     target: Floats,
     challenger: Floats,
     champion: Floats,
-    blocks: npt.NDArray[np.int64],
+    blocks: npt.NDArray[np.integer],
     confidence: float,
     seed: int,
     resamples: int = RESAMPLES,

@@ -11,15 +11,18 @@ from sklearn.pipeline import Pipeline
 
 from include.errors import NotFound
 from include.evaluation import evidence, plots, reference
+from include.evaluation.coded import Coded
+from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
 from include.evaluation.metrics import metrics_of
-from include.features.matrix import feature_frame, target_vector
+from include.features.matrix import Floats, feature_frame, target_vector
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import registry, runs
 from include.registry.manifest import Manifest
 from include.spec import ModelSpec
+from include.spec.metrics import Task
 from include.training.data import training_data
 from include.training.fit import columns_of
 from include.training.pipeline import predict
@@ -67,7 +70,7 @@ def _evidence(
     ledger: Ledger,
 ) -> Evidence:
     table = held_out.read(store, columns_of(spec))
-    partitions = np.repeat([entry.key for entry in held_out.entries], [entry.rows for entry in held_out.entries])
+    days = held_out_days(held_out)
     target = target_vector(table, spec)
     known = ~np.isnan(target)
     if not known.any():
@@ -89,18 +92,31 @@ def _evidence(
         held_out_snapshot=held_out.id,
         rows=int(known.sum()),
         champion_version=champion.version if champion else None,
-        challenger_metrics=metrics_of(spec.task, target[known], said),
-        champion_metrics=metrics_of(spec.task, target[known], champion_said) if champion_said is not None else None,
+        classes=spec.target.classes,
+        challenger_metrics=estimates(spec.task, target[known], said),
+        champion_metrics=estimates(spec.task, target[known], champion_said) if champion_said is not None else None,
     )
     return Evidence(
         summary=summary,
-        partitions=partitions[known].astype(np.str_),
+        days=days.where(known),
         target=target[known],
         challenger=said,
         champion=champion_said,
         reference_challenger=predict(spec, challenger.pipeline, fixed),
         reference_champion=predict(spec, champion.pipeline, fixed) if champion else None,
     )
+
+
+def held_out_days(held_out: Snapshot) -> Coded:
+    """Each row's partition, in the order the rows are read."""
+    rows = [entry.rows for entry in held_out.entries]
+    codes = np.repeat(np.arange(len(rows), dtype=np.int32), rows)
+    return Coded(codes, tuple(entry.key for entry in held_out.entries))
+
+
+def estimates(task: Task, target: Floats, said: Floats) -> dict[str, Estimate]:
+    """Every metric of the task on these rows."""
+    return {name: Estimate(value=value) for name, value in metrics_of(task, target, said).items()}
 
 
 def reference_set(spec: ModelSpec, store: Store, ledger: Ledger) -> pd.DataFrame:
@@ -113,7 +129,7 @@ def reference_set(spec: ModelSpec, store: Store, ledger: Ledger) -> pd.DataFrame
 def _logged_metrics(found: Evidence) -> dict[str, float]:
     summary = found.summary
     sides = {"held_out": summary.challenger_metrics, "champion": summary.champion_metrics or {}}
-    named = {f"{side}_{name}": value for side, metrics in sides.items() for name, value in metrics.items()}
+    named = {f"{side}_{name}": found.value for side, metrics in sides.items() for name, found in metrics.items()}
     return {name: value for name, value in named.items() if np.isfinite(value)}
 
 

@@ -3,13 +3,13 @@
 import numpy as np
 
 from include.features.matrix import Floats
-from include.spec.model import GREATER_IS_BETTER, METRICS, Metric
+from include.spec.metrics import GREATER_IS_BETTER, METRICS, Metric, Task
 
 # keeps the logarithm of a certain and wrong prediction finite, as scikit-learn does
 CLIP = float(np.finfo(np.float64).eps)
 
 
-def metrics_of(task: str, target: Floats, prediction: Floats) -> dict[str, float]:
+def metrics_of(task: Task, target: Floats, prediction: Floats) -> dict[str, float]:
     """Every metric of the task on these rows."""
     return {name: measure(name, target, prediction) for name in METRICS[task]}
 

@@ -1,17 +1,24 @@
-"""Gates: pure decisions `(evidence, thresholds) -> pass | fail | inconclusive | error`, one module each."""
+"""Gates: pure decisions `(evidence, rule) -> pass | fail | inconclusive | error`, one module each."""
 
 from collections.abc import Callable
+from typing import Any
 
 from include.evaluation.evidence import Evidence
-from include.gates import absolute_floor, non_inferior, not_degenerate, reference_sanity
-from include.gates.result import GateResult
+from include.gates import absolute_floor, champion_comparison, not_degenerate, reference_sanity
+from include.gates.result import Check, GateResult
 from include.spec import Gates
 
-DECIDE: dict[str, Callable[[Evidence, Gates], GateResult]] = {
+DECIDE: dict[str, Callable[[Evidence, Any], GateResult]] = {
     "absolute_floor": absolute_floor.decide,
-    "non_inferior": non_inferior.decide,
+    "champion_comparison": champion_comparison.decide,
     "not_degenerate": not_degenerate.decide,
     "reference_sanity": reference_sanity.decide,
 }
 
-__all__ = ["DECIDE", "GateResult"]
+
+def decide(name: str, evidence: Evidence, gates: Gates) -> GateResult:
+    """What one gate says, by the rule its owner declared."""
+    return DECIDE[name](evidence, getattr(gates, name))
+
+
+__all__ = ["DECIDE", "Check", "GateResult", "decide"]

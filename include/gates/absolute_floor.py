@@ -4,26 +4,27 @@ import math
 
 from include.evaluation.evidence import Evidence
 from include.evaluation.metrics import reaches
-from include.gates.result import GateResult
-from include.spec import Gates
-from include.spec.model import GREATER_IS_BETTER
+from include.gates.result import Check, GateResult
+from include.spec.metrics import GREATER_IS_BETTER, Metric
 
 
-def decide(evidence: Evidence, gates: Gates) -> GateResult:
-    """Passes where the challenger's metric on the held-out rows is as good as the threshold or better."""
-    metric, threshold = gates.absolute_floor.metric, gates.absolute_floor.threshold
-    value = evidence.summary.challenger_metrics.get(metric, math.nan)
-    sign = ">=" if GREATER_IS_BETTER[metric] else "<="
-    if not math.isfinite(value):
-        sentence = (
-            f"{metric} could not be measured on {evidence.summary.rows} held-out rows; required {sign} {threshold:g}"
-        )
-        return GateResult(gate="absolute_floor", status="error", observed=None, threshold=threshold, sentence=sentence)
-    passed = reaches(metric, value, threshold)
-    return GateResult(
-        gate="absolute_floor",
-        status="pass" if passed else "fail",
-        observed=value,
+def decide(evidence: Evidence, rule: dict[Metric, float]) -> GateResult:
+    """Passes where each metric on the held-out rows is as good as its threshold or better."""
+    return GateResult.of("absolute_floor", [_check(evidence, metric, limit) for metric, limit in rule.items()])
+
+
+def _check(evidence: Evidence, metric: Metric, threshold: float) -> Check:
+    found = evidence.summary.challenger_metrics.get(metric)
+    sign, rows = ">=" if GREATER_IS_BETTER[metric] else "<=", evidence.summary.rows
+    if found is None or not math.isfinite(found.value):
+        sentence = f"{metric} could not be measured on {rows} held-out rows; required {sign} {threshold:g}"
+        return Check(name=metric, status="error", threshold=threshold, sentence=sentence)
+    return Check(
+        name=metric,
+        status="pass" if reaches(metric, found.value, threshold) else "fail",
+        observed=found.value,
         threshold=threshold,
-        sentence=f"{metric} {value:.4f}, required {sign} {threshold:g}, on {evidence.summary.rows} held-out rows",
+        lower=found.lower,
+        upper=found.upper,
+        sentence=f"{metric} {found.value:.4f}, required {sign} {threshold:g}, on {rows} held-out rows",
     )

@@ -3,32 +3,38 @@
 import numpy as np
 
 from include.evaluation.evidence import Evidence
-from include.gates.result import GateResult
-from include.spec import Gates
+from include.gates.result import Check, GateResult
+from include.spec.gates import NotDegenerate
+
+NAME = "not_degenerate"
 
 
-def decide(evidence: Evidence, gates: Gates) -> GateResult:
+def decide(evidence: Evidence, rule: NotDegenerate) -> GateResult:
     """Passes where all predictions are finite and spread at least this share of the target's standard deviation."""
-    threshold = gates.not_degenerate.min_relative_spread
-    finite = np.isfinite(evidence.challenger)
-    if not len(finite):
+    threshold, said = rule.min_relative_spread, evidence.challenger
+    if not len(said):
         return _unmeasured(threshold, "there are no held-out rows")
-    if not finite.all():
-        count = int((~finite).sum())
-        return _unmeasured(threshold, f"{count} of {len(finite)} held-out predictions are not finite numbers")
-    spread = float(np.std(evidence.target))
+    broken = int((~np.isfinite(said).reshape(len(said), -1)).any(axis=1).sum())
+    if broken:
+        return _unmeasured(threshold, f"{broken} of {len(said)} held-out predictions are not finite numbers")
+    spread = _target_spread(evidence)
     if spread == 0:
-        return _unmeasured(threshold, f"all {len(finite)} held-out targets are equal")
-    observed = float(np.std(evidence.challenger)) / spread
-    return GateResult(
-        gate="not_degenerate",
-        status="pass" if observed >= threshold else "fail",
-        observed=observed,
-        threshold=threshold,
-        sentence=f"predictions spread {observed:.3f} of the target's standard deviation, required >= {threshold:g}",
+        return _unmeasured(threshold, f"all {len(said)} held-out targets are equal")
+    observed = float(np.sqrt(np.var(said, axis=0).sum())) / spread
+    sentence = f"predictions spread {observed:.3f} of the target's standard deviation, required >= {threshold:g}"
+    status = "pass" if observed >= threshold else "fail"
+    return GateResult.of(
+        NAME, [Check(name="spread", status=status, observed=observed, threshold=threshold, sentence=sentence)]
     )
 
 
+def _target_spread(evidence: Evidence) -> float:
+    """Of several classes: that of their indicators together, as of the probabilities."""
+    if evidence.summary.task != "multiclass":
+        return float(np.std(evidence.target))
+    shares = np.bincount(evidence.target.astype(np.int64)) / len(evidence.target)
+    return float(np.sqrt((shares * (1 - shares)).sum()))
+
+
 def _unmeasured(threshold: float, why: str) -> GateResult:
-    sentence = f"the spread of predictions could not be measured: {why}"
-    return GateResult(gate="not_degenerate", status="error", observed=None, threshold=threshold, sentence=sentence)
+    return GateResult.unmeasured(NAME, f"the spread of predictions could not be measured: {why}", threshold)

@@ -1,22 +1,51 @@
-"""What a gate decided, with the numbers it decided on."""
+"""What a gate decided, with every value it looked at."""
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, Self
 
-from include.spec.contract import Frozen
+from include.spec.contract import Measured
 
 Status = Literal["pass", "fail", "inconclusive", "error"]
+WORST_FIRST: tuple[Status, ...] = ("error", "fail", "inconclusive", "pass")
 
 
-class GateResult(Frozen):
-    """One decision. Only `pass` lets a challenger on; `error` means it could not be measured."""
+class Check(Measured):
+    """One measured value against one threshold. `error` means it could not be measured."""
 
-    gate: str
+    name: str
     status: Status
-    observed: float | None
-    threshold: float | None
+    observed: float | None = None
+    threshold: float | None = None
     lower: float | None = None
     upper: float | None = None
     sentence: str
+
+
+class GateResult(Measured):
+    """One decision. Only `pass` lets a challenger on."""
+
+    gate: str
+    status: Status
+    sentence: str
+    checks: tuple[Check, ...]
+
+    @classmethod
+    def of(cls, gate: str, checks: Sequence[Check]) -> Self:
+        """The decision that follows from the checks: as bad as the worst, in the words of those that are as bad.
+
+        A gate that checked nothing could not be measured.
+        """
+        if not checks:
+            return cls.unmeasured(gate, "nothing was checked")
+        status = min((one.status for one in checks), key=WORST_FIRST.index)
+        said = [one.sentence for one in checks if one.status == status]
+        return cls(gate=gate, status=status, sentence="; ".join(said), checks=tuple(checks))
+
+    @classmethod
+    def unmeasured(cls, gate: str, why: str, threshold: float | None = None) -> Self:
+        """A gate whose evidence is missing or no number: it does not pass."""
+        check = Check(name=gate, status="error", threshold=threshold, sentence=why)
+        return cls(gate=gate, status="error", sentence=why, checks=(check,))
 
     @property
     def passed(self) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from include.monitoring.drift import TIERS, Tier
+from include.drift import TIERS, Tier
 from include.spec import Monitoring
 
 Action = Literal["nothing", "request_training"]

@@ -3,8 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from include.drift import FeatureDrift, Tier, drift, worst
 from include.lake.profile import Profile
-from include.monitoring.drift import FeatureDrift, Tier, drift, worst
 from include.spec import ModelSpec
 from include.spec.contract import Frozen
 from include.training.pipeline import PREDICTION

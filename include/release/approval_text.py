@@ -1,6 +1,7 @@
 """What the approver reads, in Markdown: metrics side by side, what each gate said, where it comes from."""
 
 from include.evaluation import evidence
+from include.evaluation.estimate import Estimate
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import registry, runs
@@ -9,7 +10,7 @@ from include.registry import registry, runs
 def approval_text(model: str, number: str, store: Store, ledger: Ledger) -> str:
     """Metrics of challenger and champion on the same rows, every gate's sentence and the lineage."""
     wanted = registry.version(model, number)
-    found = evidence.load(model, wanted.run_id, store).summary
+    found = evidence.load_summary(model, wanted.run_id, store)
     champion = found.champion_metrics or {}
     title = f"champion v{found.champion_version}" if found.champion_version else "no champion yet"
     lines = [
@@ -18,8 +19,8 @@ def approval_text(model: str, number: str, store: Store, ledger: Ledger) -> str:
         f"| metric | challenger v{number} | {title} |",
         "|---|---|---|",
         *(
-            f"| {name} | {value:.4f} | {_or_dash(champion.get(name))} |"
-            for name, value in found.challenger_metrics.items()
+            f"| {name} | {one.value:.4f} | {_or_dash(champion.get(name))} |"
+            for name, one in found.challenger_metrics.items()
         ),
         "",
         *(
@@ -34,5 +35,5 @@ def approval_text(model: str, number: str, store: Store, ledger: Ledger) -> str:
     return "\n".join(lines)
 
 
-def _or_dash(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+def _or_dash(found: Estimate | None) -> str:
+    return "-" if found is None else f"{found.value:.4f}"

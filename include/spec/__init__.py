@@ -1,24 +1,12 @@
 """What a user declares: `model.yaml` and `contract.yaml` as frozen values, and the one loader of them."""
 
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
+from include.spec.gates import ChampionComparison, Gates, NotDegenerate, ReferenceSanity
 from include.spec.loader import Declarations, load_contract, load_model, load_models
-from include.spec.model import (
-    AbsoluteFloor,
-    Features,
-    Gates,
-    KubernetesPlace,
-    ModelSpec,
-    Monitoring,
-    NonInferior,
-    NotDegenerate,
-    ReferenceSanity,
-    Release,
-    Target,
-    Training,
-)
+from include.spec.model import Features, KubernetesPlace, ModelSpec, Monitoring, Release, Target, Training
 
 __all__ = [
-    "AbsoluteFloor",
+    "ChampionComparison",
     "ColumnSpec",
     "ContractSpec",
     "Declarations",
@@ -28,7 +16,6 @@ __all__ = [
     "Landing",
     "ModelSpec",
     "Monitoring",
-    "NonInferior",
     "NotDegenerate",
     "ReferenceSanity",
     "Release",

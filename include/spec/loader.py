@@ -157,7 +157,7 @@ def _written(spec: type[BaseModel], location: tuple[int | str, ...]) -> tuple[ty
     place: list[str] = []
     inner = spec
     for step in map(str, location):
-        if step == inner.__name__ or step.startswith("literal["):
+        if step in (inner.__name__, "[key]") or step.startswith("literal["):
             continue
         place.append(step)
         spec = inner

@@ -5,20 +5,16 @@ from typing import Literal, Self
 from pydantic import Field, JsonValue, field_validator, model_validator
 
 from include.spec.contract import NAME, ContractSpec, Frozen
-
-Task = Literal["binary", "regression"]
-Metric = Literal["auc", "log_loss", "brier", "mae", "rmse", "r2"]
-METRICS: dict[str, tuple[Metric, ...]] = {"binary": ("auc", "log_loss", "brier"), "regression": ("mae", "rmse", "r2")}
-GREATER_IS_BETTER: dict[Metric, bool] = {
-    "auc": True, "log_loss": False, "brier": False, "mae": False, "rmse": False, "r2": True,
-}  # fmt: skip
+from include.spec.gates import Gates, with_defaults
+from include.spec.metrics import METRICS, Task
 
 
 class Target(Frozen):
-    """What is predicted: a column, or for a binary model whether the column lies above a limit."""
+    """What is predicted: a column, for a binary model whether the column lies above a limit, or one of `classes`."""
 
     column: str
     above: float | None = None
+    classes: tuple[str, ...] = ()
 
 
 class Features(Frozen):
@@ -83,60 +79,6 @@ class Training(Frozen):
         return schedule
 
 
-class AbsoluteFloor(Frozen):
-    """The metric must reach the threshold (or stay at or under it, where less is better)."""
-
-    metric: Metric
-    threshold: float
-
-
-class NonInferior(Frozen):
-    """The challenger may lose at most `margin` of the champion's metric, with this confidence."""
-
-    metric: Metric
-    margin: float = Field(ge=0)
-    confidence: float = Field(0.95, gt=0.5, lt=1)
-
-
-class NotDegenerate(Frozen):
-    """Predictions must differ from row to row: standard deviation as a share of the target's."""
-
-    min_relative_spread: float = Field(0.05, gt=0, lt=1)
-
-
-class ReferenceSanity(Frozen):
-    """On the fixed reference set, challenger and champion may differ this much on average.
-
-    In units of probability for a binary model, of the target's standard deviation for a regression.
-    """
-
-    max_mean_abs_difference: float = Field(0.1, gt=0)
-
-
-DEFAULT_FLOORS = {
-    "binary": AbsoluteFloor(metric="auc", threshold=0.55),
-    "regression": AbsoluteFloor(metric="r2", threshold=0.0),
-}
-DEFAULT_MARGINS = {
-    "binary": NonInferior(metric="auc", margin=0.01),
-    "regression": NonInferior(metric="r2", margin=0.01),
-}
-
-
-class Gates(Frozen):
-    """What a challenger must show. A gate that is not mentioned has its defaults; none can be switched off."""
-
-    absolute_floor: AbsoluteFloor
-    non_inferior: NonInferior
-    not_degenerate: NotDegenerate = NotDegenerate()
-    reference_sanity: ReferenceSanity = ReferenceSanity()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The gates in the order they are shown."""
-        return tuple(type(self).model_fields)
-
-
 class Release(Frozen):
     """How a challenger becomes champion."""
 
@@ -190,11 +132,7 @@ class ModelSpec(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _default_gates(cls, data: dict[str, object]) -> dict[str, object]:
-        task, gates = data.get("task"), data.get("gates", {})
-        if task in DEFAULT_FLOORS and isinstance(gates, dict):
-            own = {"absolute_floor": DEFAULT_FLOORS[task], "non_inferior": DEFAULT_MARGINS[task]}
-            return {**data, "gates": {**own, **gates}}
-        return data
+        return {**data, "gates": with_defaults(data.get("task"), data.get("gates", {}))}
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -202,10 +140,10 @@ class ModelSpec(Frozen):
         self._check_features()
         self._check_seasonal()
         self._check_windows()
-        for gate in (self.gates.absolute_floor, self.gates.non_inferior):
-            if gate.metric not in METRICS[self.task]:
+        for metric in (*self.gates.absolute_floor, self.gates.champion_comparison.metric):
+            if metric not in METRICS[self.task]:
                 choices = ", ".join(METRICS[self.task])
-                raise ValueError(f"gate metric '{gate.metric}' is not for task {self.task}. Choices: {choices}")
+                raise ValueError(f"gate metric '{metric}' is not for task {self.task}. Choices: {choices}")
         return self
 
     def _check_target(self) -> None:
@@ -213,8 +151,12 @@ class ModelSpec(Frozen):
         column = self.contract.columns.get(name)
         if column is None:
             raise ValueError(f"target.column '{name}' is not in the contract. Columns: {known}")
-        if column.type not in {"int", "float", "bool"}:
-            raise ValueError(f"target.column '{name}' has type {column.type}; required: int, float or bool")
+        kinds = ("string", "int", "bool") if self.task == "multiclass" else ("int", "float", "bool")
+        if column.type not in kinds:
+            required = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
+            raise ValueError(f"target.column '{name}' has type {column.type}; required: {required}")
+        if (self.task == "multiclass") != bool(self.target.classes):
+            raise ValueError("target.classes lists the classes of a multiclass task, and only of that")
         if self.task == "regression" and self.target.above is not None:
             raise ValueError("target.above makes a yes or no of a number: use task binary, or drop it")
         if self.task == "binary" and self.target.above is None and column.type == "float":

@@ -45,7 +45,7 @@ STEPS: dict[str, Step] = {
             "model",
             "decide one gate from stored evidence",
             "include.steps.training:gate",
-            (RUN, Argument("gate", "absolute_floor, non_inferior, not_degenerate or reference_sanity")),
+            (RUN, Argument("gate", "the gate's name, as model.yaml has it")),
         ),
         Step(
             "register",

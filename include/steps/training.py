@@ -44,7 +44,7 @@ def evaluate(model: str, run: str) -> Result:
     spec = load_model(model)
     found = evaluation.evaluate(spec, run, lake(), ledger()).summary
     against = f"champion v{found.champion_version}" if found.champion_version else "no champion"
-    metrics = ", ".join(f"{name} {value:.4f}" for name, value in found.challenger_metrics.items())
+    metrics = ", ".join(f"{name} {one.value:.4f}" for name, one in found.challenger_metrics.items())
     return Result(
         sentence=f"{model} on {found.rows} held-out rows against {against}: {metrics}",
         facts={"run": run, "rows": found.rows, "champion": found.champion_version},
@@ -59,7 +59,7 @@ def gate(model: str, run: str, gate: str) -> Result:
     spec = load_model(model)
     if gate not in gates.DECIDE:
         raise NotFound(f"No gate '{gate}'. Gates: {', '.join(gates.DECIDE)}.")
-    result = gates.DECIDE[gate](evidence.load(model, run, lake()), spec.gates)
+    result = gates.decide(gate, evidence.load(model, run, lake()), spec.gates)
     place = f"{evidence.folder(model, run)}/gate-{gate}.json"
     lake().write_bytes(place, result.model_dump_json(indent=2).encode())
     ledger().record_decision(
@@ -78,7 +78,7 @@ def _gate_outcome(model: str, run: str, result: GateResult, place: str) -> Resul
         raise BadData(f"{words}. Evidence: {place}", place)
     if not result.passed:
         raise NothingToDo(f"{words}. Evidence: {place}", place)
-    return Result(sentence=words, evidence=place, facts={"observed": result.observed, "threshold": result.threshold})
+    return Result(sentence=words, evidence=place, facts={"checks": len(result.checks)})
 
 
 def register(model: str, run: str) -> Result:

@@ -16,7 +16,7 @@ MODEL = {
     **LATE,
     "features": {"numeric": ["bus"], "categorical": ["line"]},
     "training": {"held_out_days": 10, "min_rows": 50},
-    "gates": {"non_inferior": {"metric": "auc", "margin": 0.02}},
+    "gates": {"champion_comparison": {"metric": "auc", "margin": 0.02}},
     "monitoring": {"min_rows": 20},
 }
 

@@ -66,11 +66,11 @@ def test_a_request_on_record_is_the_reason_of_the_run(installation: Path, ledger
 def test_a_worse_challenger_is_refused_and_the_champion_stays(installation: Path, ledger: Ledger) -> None:
     released("2013-02-09", "1")
     spoil(installation)
-    with pytest.raises(NothingToDo, match="non_inferior: fail"):
+    with pytest.raises(NothingToDo, match="champion_comparison: fail"):
         train(NAME, "2013-02-10", "test")
     refusal = ledger.decisions(NAME, kind="registration")[-1]
     assert refusal.outcome == "refused"
-    assert "non_inferior: fail" in refusal.reason
+    assert "champion_comparison: fail" in refusal.reason
     assert registry.known_versions(NAME) == ["1"]
     assert registry.aliased(NAME, "champion") == "1"
 
@@ -84,7 +84,7 @@ def test_every_gate_leaves_its_evidence_and_missing_evidence_does_not_pass(
     evaluated = step("evaluate", run=run)
     assert [one["gate"] for one in evaluated.each] == [
         "absolute_floor",
-        "non_inferior",
+        "champion_comparison",
         "not_degenerate",
         "reference_sanity",
     ]

@@ -9,7 +9,7 @@ import pytest
 from include.evaluation.bootstrap import Difference, paired_difference
 from include.evaluation.metrics import improvement, measure
 from include.features.matrix import Floats
-from include.spec.model import Metric
+from include.spec.metrics import Metric
 
 Blocks = npt.NDArray[np.int64]
 

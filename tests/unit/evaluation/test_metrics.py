@@ -9,7 +9,7 @@ from sklearn import metrics as reference
 
 from include.evaluation.metrics import improvement, measure, metrics_of, reaches
 from include.features.matrix import Floats
-from include.spec.model import METRICS, Metric
+from include.spec.metrics import METRICS, Metric
 
 REFERENCE: dict[Metric, Callable[..., float]] = {
     "auc": reference.roc_auc_score,

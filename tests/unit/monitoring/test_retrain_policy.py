@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from include.drift import Tier
 from include.errors import NothingToDo
 from include.lake import Store
 from include.ledger import Decision, Ledger, PredictionRecord
-from include.monitoring.drift import Tier
 from include.monitoring.policy import Action, follow_up
 from include.monitoring.watch import apply_policy, scored
 from include.spec import Monitoring

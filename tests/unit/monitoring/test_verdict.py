@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from include.drift import Tier
 from include.lake.profile import NumericProfile, Profile
-from include.monitoring.drift import Tier
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.spec import ModelSpec
 from tests.declared import spec

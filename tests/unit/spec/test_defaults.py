@@ -6,12 +6,12 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from include.spec import (
+    ChampionComparison,
     ContractSpec,
     KubernetesPlace,
     Landing,
     ModelSpec,
     Monitoring,
-    NonInferior,
     NotDegenerate,
     ReferenceSanity,
     Release,
@@ -29,23 +29,38 @@ def test_training() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "floor", "margin"),
+    ("changes", "floor", "comparison"),
     [
-        ({}, {"metric": "auc", "threshold": 0.55}, {"metric": "auc", "margin": 0.01, "confidence": 0.95}),
+        ({}, {"auc": 0.55}, ("auc", 0.01)),
         (
-            {"task": "regression", "target": {"column": "late"}},
-            {"metric": "r2", "threshold": 0.0},
-            {"metric": "r2", "margin": 0.01, "confidence": 0.95},
+            {"task": "multiclass", "target": {"column": "line", "classes": ["red", "blue"]}},
+            {"auc": 0.55},
+            ("auc", 0.01),
         ),
+        ({"task": "regression", "target": {"column": "late"}}, {"r2": 0.0}, ("r2", 0.01)),
     ],
 )
-def test_gates(changes: dict[str, Any], floor: dict[str, Any], margin: dict[str, Any]) -> None:
-    assert spec(**changes).gates.model_dump() == {
-        "absolute_floor": floor,
-        "non_inferior": margin,
+def test_gates_that_depend_on_the_task(
+    changes: dict[str, Any], floor: dict[str, float], comparison: tuple[str, float]
+) -> None:
+    changes = {**changes, "features": {"numeric": ["bus"]}}
+    gates = spec(**changes).gates
+    assert gates.absolute_floor == floor
+    assert (gates.champion_comparison.metric, gates.champion_comparison.margin) == comparison
+
+
+def test_the_other_gates() -> None:
+    declared = spec().gates.model_dump(exclude={"absolute_floor", "champion_comparison"})
+    assert declared == {
         "not_degenerate": {"min_relative_spread": 0.05},
         "reference_sanity": {"max_mean_abs_difference": 0.1},
     }
+
+
+def test_the_comparison_with_the_champion() -> None:
+    assert ChampionComparison(metric="auc").model_dump() == {
+        "policy": "non_inferior", "metric": "auc", "margin": 0.0, "confidence": 0.95,
+    }  # fmt: skip
 
 
 def test_release_and_label_delay() -> None:
@@ -112,10 +127,10 @@ def test_a_number_may_go_to_its_limit_and_no_further(
 def test_margin_and_confidence_stay_within_what_they_mean(margin: float, confidence: float, taken: bool) -> None:
     declared = {"metric": "auc", "margin": margin, "confidence": confidence}
     if taken:
-        assert NonInferior.model_validate(declared).confidence == confidence
+        assert ChampionComparison.model_validate(declared).confidence == confidence
     else:
         with pytest.raises(ValidationError):
-            NonInferior.model_validate(declared)
+            ChampionComparison.model_validate(declared)
 
 
 def test_row_bounds_may_be_one_and_windows_one_of_one() -> None:

@@ -59,18 +59,18 @@ def test_a_third_model_is_one_folder_with_a_short_file_and_nothing_else(models: 
     assert (third.dataset, third.task, third.label_delay_days) == ("trips", "regression", 0)
     assert third.features.names == ("bus", "line", "full")
     assert (third.training.held_out_days, third.training.min_rows, third.training.place) == (14, 500, "local")
-    assert (third.gates.absolute_floor.metric, third.gates.absolute_floor.threshold) == ("r2", 0.0)
-    assert third.gates.names == ("absolute_floor", "non_inferior", "not_degenerate", "reference_sanity")
+    assert third.gates.absolute_floor == {"r2": 0.0}
+    assert third.gates.names == ("absolute_floor", "champion_comparison", "not_degenerate", "reference_sanity")
     assert third.release.approval is True
     assert (third.monitoring.warn, third.monitoring.alert, third.monitoring.critical) == (0.1, 0.2, 0.3)
 
 
 def test_defaults_of_the_gates_follow_the_task_and_one_named_gate_leaves_the_others(models: Path) -> None:
-    floor = {"absolute_floor": {"metric": "brier", "threshold": 0.2}}
+    floor = {"absolute_floor": {"brier": 0.2}}
     declare(models, model={**LATE, "gates": floor}, contract=TRIPS)
     gates = load_model("trip_late").gates
-    assert (gates.absolute_floor.metric, gates.absolute_floor.threshold) == ("brier", 0.2)
-    assert (gates.non_inferior.metric, gates.non_inferior.margin) == ("auc", 0.01)
+    assert gates.absolute_floor == {"brier": 0.2}
+    assert (gates.champion_comparison.metric, gates.champion_comparison.margin) == ("auc", 0.01)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_defaults_of_the_gates_follow_the_task_and_one_named_gate_leaves_the_oth
         ("ownr", "owner", "label_delay_days"),
         ("training.held_out_day", "held_out_days", "history_days"),
         ("training.place", None, "local"),
-        ("gates.absolute_flor", "absolute_floor", "non_inferior"),
+        ("gates.absolute_flor", "absolute_floor", "champion_comparison"),
         ("gates.not_degenerate.min_relativ_spread", "min_relative_spread", "min_relative_spread"),
         ("monitoring.cool_down", "cool_down_days", "of_windows"),
         ("release.aproval", "approval", "approval_timeout_hours"),
@@ -117,20 +117,20 @@ def test_a_key_in_the_place_of_a_pod_is_named_as_it_is_written(models: Path) -> 
 @pytest.mark.parametrize(
     ("key", "value", "choice"),
     [
-        ("task", "ranking", "'binary' or 'regression'"),
-        ("gates.absolute_floor", {"metric": "acc", "threshold": 0.5}, "'auc', 'log_loss', 'brier'"),
+        ("task", "ranking", "'binary', 'multiclass' or 'regression'"),
+        ("gates.absolute_floor", {"acc": 0.5}, "'auc', 'average_precision', 'log_loss'"),
         ("training.min_rows", 0, "greater than or equal to 1"),
         ("monitoring.warn", "much", "valid number"),
-        ("gates.non_inferior", {"metric": "auc", "margin": -0.1}, "greater than or equal to 0"),
-        ("gates.non_inferior", {"metric": "auc", "margin": 0.1, "confidence": 0.5}, "greater than 0.5"),
-        ("gates.absolute_floor", {"metric": "auc", "threshold": float("nan")}, "finite"),
-        ("gates.non_inferior", {"metric": "auc", "margin": float("inf")}, "finite"),
+        ("gates.champion_comparison", {"metric": "auc", "margin": -0.1}, "greater than or equal to 0"),
+        ("gates.champion_comparison", {"metric": "auc", "margin": 0.1, "confidence": 0.5}, "greater than 0.5"),
+        ("gates.absolute_floor", {"auc": float("nan")}, "finite"),
+        ("gates.champion_comparison", {"metric": "auc", "margin": float("inf")}, "finite"),
     ],
 )
 def test_a_wrong_value_names_key_value_and_what_is_required(models: Path, key: str, value: object, choice: str) -> None:
     declare(models, model=with_key(key, value), contract=TRIPS)
     message = broken(models)
-    shown = [*value.values()] if isinstance(value, dict) else [value]
+    shown = [*value, *value.values()] if isinstance(value, dict) else [value]
     assert f"key '{key}" in message
     assert choice in message
     assert any(repr(one) in message for one in shown)

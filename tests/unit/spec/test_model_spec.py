@@ -12,11 +12,11 @@ REGRESSION = {"task": "regression", "target": {"column": "late"}}
 
 
 def floor(metric: str) -> dict[str, Any]:
-    return {"absolute_floor": {"metric": metric, "threshold": 0.5}}
+    return {"absolute_floor": {metric: 0.5}}
 
 
 def margin(metric: str) -> dict[str, Any]:
-    return {"non_inferior": {"metric": metric, "margin": 0.5}}
+    return {"champion_comparison": {"metric": metric, "margin": 0.5}}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def margin(metric: str) -> dict[str, Any]:
         ({"training": {"history_days": 15}, "label_delay_days": 1}, "history_days 15 leaves nothing"),
         ({"training": {"schedule": "weekly"}}, "a cron expression has five fields"),
         ({"training": {"schedule": "0 0 6 * * 1"}}, "a cron expression has five fields"),
-        ({"gates": floor("mae")}, "gate metric 'mae' is not for task binary. Choices: auc, log_loss, brier"),
+        ({"gates": floor("mae")}, "gate metric 'mae' is not for task binary. Choices: auc, average_precision, log_loss"),
         ({"gates": margin("r2")}, "gate metric 'r2' is not for task binary"),
         ({**REGRESSION, "gates": floor("auc")}, "'auc' is not for task regression. Choices: mae, rmse, r2"),
         ({"monitoring": {"warn": 0.2}}, "required: warn < alert < critical, got 0.2, 0.2, 0.3"),

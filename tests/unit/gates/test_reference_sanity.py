@@ -1,0 +1,69 @@
+"""Reference-set sanity: clear pass, clear fail, the threshold itself, missing, no champion yet."""
+
+import numpy as np
+import pytest
+
+from include.gates import decide
+from include.gates.result import Status
+from tests.evaluations import GOOD, NAN, POOR, TARGET, gates, held_out, with_one
+
+FIXED = np.array([0.25, 0.5, 0.75])
+
+
+@pytest.mark.parametrize(
+    ("by", "status"),
+    [(0.0, "pass"), (0.124, "pass"), (0.125, "pass"), (0.126, "fail"), (0.25, "fail"), (-0.25, "fail")],
+)
+def test_reference_sanity_of_probabilities(by: float, status: Status) -> None:
+    evidence = held_out(TARGET, GOOD, POOR, reference=FIXED + by, reference_champion=FIXED)
+    result = decide("reference_sanity", evidence, gates(difference=0.125))
+    assert result.status == status
+    assert result.checks[0].observed == pytest.approx(abs(by))
+
+
+@pytest.mark.parametrize(("by", "status"), [(0.5, "pass"), (1.0, "pass"), (1.01, "fail"), (-2.0, "fail")])
+def test_reference_sanity_of_a_regression_is_in_standard_deviations_of_its_target(by: float, status: Status) -> None:
+    target = np.tile([-8.0, 8.0], 60)
+    evidence = held_out(
+        target, target / 2, target / 4, task="regression", reference=FIXED + by, reference_champion=FIXED
+    )
+    result = decide("reference_sanity", evidence, gates(difference=0.125))
+    assert result.status == status
+    assert result.checks[0].observed == pytest.approx(abs(by) / 8)
+
+
+def test_differences_that_cancel_out_still_count() -> None:
+    evidence = held_out(TARGET, GOOD, POOR, reference=FIXED[::-1].copy(), reference_champion=FIXED)
+    assert decide("reference_sanity", evidence, gates()).status == "fail"
+    assert decide("reference_sanity", evidence, gates(difference=0.4)).status == "pass"
+
+
+def test_reference_sanity_without_a_champion_asks_for_finite_numbers_only() -> None:
+    result = decide("reference_sanity", held_out(TARGET, GOOD), gates())
+    assert (result.status, "no champion yet" in result.sentence) == ("pass", True)
+    wrong = held_out(TARGET, GOOD, reference=np.array([0.1, NAN]))
+    assert decide("reference_sanity", wrong, gates()).status == "error"
+
+
+def test_a_champion_without_finite_reference_predictions_is_an_error() -> None:
+    evidence = held_out(TARGET, GOOD, POOR, reference=FIXED, reference_champion=with_one(np.ones(4), NAN)[1:])
+    assert decide("reference_sanity", evidence, gates()).status == "error"
+
+
+def test_a_champion_that_answered_other_reference_rows_is_an_error() -> None:
+    evidence = held_out(TARGET, GOOD, POOR, reference=FIXED, reference_champion=FIXED[:1])
+    result = decide("reference_sanity", evidence, gates())
+    assert (result.status, "1 of 3 reference predictions" in result.sentence) == ("error", True)
+
+
+def test_an_empty_reference_set_is_an_error() -> None:
+    result = decide("reference_sanity", held_out(TARGET, GOOD, reference=np.array([])), gates())
+    assert result.status == "error"
+    assert "0 reference rows" in result.sentence
+
+
+def test_a_regression_whose_target_never_changes_cannot_be_compared() -> None:
+    evidence = held_out(
+        np.ones(120), GOOD, POOR, task="regression", reference=FIXED, reference_champion=FIXED + 0.1
+    )  # fmt: skip
+    assert decide("reference_sanity", evidence, gates()).status == "error"
