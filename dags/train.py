@@ -13,7 +13,7 @@ green passed, skipped refused (its log and *Evidence* say why), red could not be
 stays.
 """
 
-from airflow.sdk import DAG, Param, PartitionedAssetTimetable
+from airflow.sdk import DAG, Param, PartitionedAssetTimetable, TaskGroup
 
 from include.assets import challenger, training_request
 from include.defaults import dag_defaults
@@ -39,9 +39,9 @@ def train(model: ModelSpec) -> DAG:
         )
         fit = heavy_step(model, step="fit", task_id="fit", arguments={"as_of": as_of})
         evaluate = heavy_step(model, step="evaluate", task_id="evaluate", arguments={"run": run})
-        gate = StepOperator.partial(
-            task_id="gate", step="gate", target=model.name, map_index_template="{{ task.arguments['gate'] }}"
-        ).expand(arguments=evaluate.output)
+        with TaskGroup("gates") as gates:
+            for gate in model.gates.names:
+                StepOperator(task_id=gate, step="gate", target=model.name, arguments={"run": run, "gate": gate})
         register = StepOperator(
             task_id="register",
             step="register",
@@ -50,7 +50,7 @@ def train(model: ModelSpec) -> DAG:
             outlets=[challenger(model.name)],
             trigger_rule="none_failed",  # a refusing gate is skipped, and the refusal is still recorded
         )
-        await_data >> fit >> evaluate >> gate >> register
+        await_data >> fit >> evaluate >> gates >> register
     return dag
 
 

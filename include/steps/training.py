@@ -48,7 +48,6 @@ def evaluate(model: str, run: str) -> Result:
     return Result(
         sentence=f"{model} on {found.rows} held-out rows against {against}: {metrics}",
         facts={"run": run, "rows": found.rows, "champion": found.champion_version},
-        each=tuple({"run": run, "gate": name} for name in spec.gates.names),
         evidence=f"{evidence.folder(model, run)}/evidence.json",
         links={"MLflow run": runs.run_url(run)},
     )
