@@ -3,7 +3,8 @@
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
 from include.spec.gates import ChampionComparison, Gates, NotDegenerate, ReferenceSanity
 from include.spec.loader import Declarations, load_contract, load_model, load_models
-from include.spec.model import Features, KubernetesPlace, ModelSpec, Monitoring, Release, Target, Training
+from include.spec.model import Features, ModelSpec, Monitoring, Release, Target
+from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
 
 __all__ = [
     "ChampionComparison",
@@ -20,6 +21,8 @@ __all__ = [
     "ReferenceSanity",
     "Release",
     "RowBounds",
+    "Search",
+    "SearchedParameter",
     "Target",
     "Training",
     "load_contract",

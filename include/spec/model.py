@@ -1,12 +1,13 @@
 """`model.yaml`: one model, from its data to its alarms. Everything but a handful of lines has a default."""
 
-from typing import Literal, Self
+from typing import Self
 
-from pydantic import Field, JsonValue, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from include.spec.contract import NAME, ContractSpec, Frozen
 from include.spec.gates import Gates, with_defaults
 from include.spec.metrics import METRICS, Task
+from include.spec.training import Training
 
 
 class Target(Frozen):
@@ -36,47 +37,6 @@ class Features(Frozen):
         if twice:
             raise ValueError(f"listed twice: {', '.join(twice)}")
         return self
-
-
-class KubernetesPlace(Frozen):
-    """Run the model's heavy steps as pods of the project's image."""
-
-    image: str
-    namespace: str = "default"
-    cpu: str = "1"
-    memory: str = "2Gi"
-    service_account: str | None = None
-    secret: str = Field(
-        "perennial", description="secret whose keys become the pod's environment: ledger URL, credentials"
-    )
-
-
-class Place(Frozen):
-    """Where heavy steps run when not in the Airflow worker."""
-
-    kubernetes: KubernetesPlace
-
-
-class Training(Frozen):
-    """How a challenger is made."""
-
-    schedule: str | None = Field(
-        "0 6 * * 1", description="cron of the regular request for training; null: on request only"
-    )
-    history_days: int | None = Field(None, ge=1, description="days of data to learn from; null: all there is")
-    held_out_days: int = Field(14, ge=1, description="newest days with known labels, kept for the comparison")
-    min_rows: int = Field(500, ge=1, description="fewer rows than this are not trained on")
-    parameters: dict[str, JsonValue] = {}
-    seed: int = 7
-    wait_hours: float = Field(6, ge=0, description="how long a scheduled training waits for the newest partition")
-    place: Literal["local"] | Place = "local"
-
-    @field_validator("schedule")
-    @classmethod
-    def _five_fields(cls, schedule: str | None) -> str | None:
-        if schedule is not None and len(schedule.split()) != 5:  # noqa: PLR2004
-            raise ValueError("a cron expression has five fields, such as '0 6 * * 1'")
-        return schedule
 
 
 class Release(Frozen):
@@ -140,6 +100,7 @@ class ModelSpec(Frozen):
         self._check_features()
         self._check_seasonal()
         self._check_windows()
+        self._check_search()
         for metric in (*self.gates.absolute_floor, self.gates.champion_comparison.metric):
             if metric not in METRICS[self.task]:
                 choices = ", ".join(METRICS[self.task])
@@ -186,15 +147,30 @@ class ModelSpec(Frozen):
             raise ValueError(f"monitoring.seasonal names {', '.join(unknown)}, no feature. Features: {choices}")
 
     def _check_windows(self) -> None:
-        held_out, history = self.training.held_out_days, self.training.history_days
-        if held_out <= self.label_delay_days:
-            raise ValueError(
-                f"training.held_out_days {held_out} must be longer than label_delay_days {self.label_delay_days}: "
-                "no held-out row would have a label"
-            )
-        unused = held_out + max(self.label_delay_days, 1) + self.label_delay_days  # see training.windows
+        history, unused = self.training.history_days, self._days_not_learnt_from
         if history is not None and history < unused:
             raise ValueError(
-                f"training.history_days {history} leaves nothing to learn from after {held_out} held-out days "
-                f"and a gap of {self.label_delay_days} on each side"
+                f"training.history_days {history} leaves nothing to learn from after {self.training.held_out_days} "
+                f"held-out days and a gap of {self.label_delay_days} on each side"
             )
+
+    def _check_search(self) -> None:
+        search, history = self.training.search, self.training.history_days
+        if search is None:
+            return
+        if search.metric is not None and search.metric not in METRICS[self.task]:
+            choices = ", ".join(METRICS[self.task])
+            raise ValueError(
+                f"training.search.metric '{search.metric}' is not for task {self.task}. Choices: {choices}"
+            )
+        required = self._days_not_learnt_from + search.folds + self.label_delay_days
+        if history is not None and history < required:
+            raise ValueError(
+                f"training.history_days {history} is too short to be split for {search.folds} search folds with a gap "
+                f"of {self.label_delay_days}; required: {required}, or fewer training.search.folds"
+            )
+
+    @property
+    def _days_not_learnt_from(self) -> int:
+        """Held-out days and gaps, less the first day of the history: see training.windows."""
+        return self.training.held_out_days + max(self.label_delay_days, 1) + self.label_delay_days

@@ -16,6 +16,7 @@ from include.spec import (
     ReferenceSanity,
     Release,
     RowBounds,
+    Search,
     Training,
 )
 from tests.declared import spec
@@ -24,7 +25,14 @@ from tests.declared import spec
 def test_training() -> None:
     assert spec().training.model_dump() == {
         "schedule": "0 6 * * 1", "history_days": None, "held_out_days": 14, "min_rows": 500, "parameters": {},
-        "seed": 7, "wait_hours": 6, "place": "local",
+        "search": None, "seed": 7, "wait_hours": 6, "place": "local",
+    }  # fmt: skip
+
+
+def test_search() -> None:
+    assert Search.model_validate({"space": {"C": {"choices": [1, 2]}}}).model_dump() == {
+        "space": {"C": {"type": None, "min": None, "max": None, "log": False, "choices": (1, 2)}},
+        "trials": 20, "minutes": None, "folds": 3, "metric": None, "pruning": True,
     }  # fmt: skip
 
 

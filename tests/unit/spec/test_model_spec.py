@@ -35,12 +35,15 @@ def margin(metric: str) -> dict[str, Any]:
         ({"features": {"categorical": ["driver"]}}, "'driver', which is personal: it could not be watched"),
         ({"features": {}}, "at least one feature is needed"),
         ({"features": {"numeric": ["bus"], "categorical": ["bus"]}}, "listed twice: bus"),
-        ({"label_delay_days": 14}, "held_out_days 14 must be longer than label_delay_days 14"),
+        ({"label_delay_days": 14, "training": {"history_days": 41}}, "history_days 41 leaves nothing to learn from"),
         ({"training": {"history_days": 14}}, "history_days 14 leaves nothing to learn from"),
         ({"training": {"history_days": 15}, "label_delay_days": 1}, "history_days 15 leaves nothing"),
         ({"training": {"schedule": "weekly"}}, "a cron expression has five fields"),
         ({"training": {"schedule": "0 0 6 * * 1"}}, "a cron expression has five fields"),
-        ({"gates": floor("mae")}, "gate metric 'mae' is not for task binary. Choices: auc, average_precision, log_loss"),
+        (
+            {"gates": floor("mae")},
+            "gate metric 'mae' is not for task binary. Choices: auc, average_precision, log_loss",
+        ),
         ({"gates": margin("r2")}, "gate metric 'r2' is not for task binary"),
         ({**REGRESSION, "gates": floor("auc")}, "'auc' is not for task regression. Choices: mae, rmse, r2"),
         ({"monitoring": {"warn": 0.2}}, "required: warn < alert < critical, got 0.2, 0.2, 0.3"),
@@ -63,7 +66,8 @@ def test_an_impossible_combination_is_refused(changes: dict[str, Any], problem: 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"label_delay_days": 13},
+        {"label_delay_days": 14, "training": {"history_days": 42}},
+        {"label_delay_days": 30, "training": {"held_out_days": 1}},
         {"training": {"history_days": 15}},
         {"training": {"history_days": 16}, "label_delay_days": 1},
         {"training": {"schedule": None}},
