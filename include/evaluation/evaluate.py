@@ -6,16 +6,14 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from sklearn.pipeline import Pipeline
 
-from include.errors import NotFound
 from include.evaluation import evidence, plots, reference
-from include.evaluation.coded import Coded
 from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
+from include.evaluation.held_out import HeldOut, read_held_out
 from include.evaluation.metrics import metrics_of
-from include.features.matrix import Floats, feature_frame, target_vector
+from include.features.matrix import Floats, feature_frame
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger
@@ -39,6 +37,10 @@ class Contender:
     version: str | None
     pipeline: Pipeline
 
+    def predict(self, spec: ModelSpec, rows: pd.DataFrame) -> Floats:
+        """What it says about rows."""
+        return predict(spec, self.pipeline, rows)
+
 
 def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evidence:
     """Scores both models on the held-out window and the fixed reference set, and stores what they said.
@@ -46,13 +48,11 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     The champion is always rescored on these rows; its stored scores are never used.
     """
     made = runs.manifest(run_id)
-    challenger = Contender(None, runs.load_fitted(made))
-    deployed = ledger.champion(spec.name)
-    champion = None
-    if deployed is not None:
-        champion = Contender(deployed.version, registry.load(registry.version(spec.name, deployed.version)))
+    challenger, champion = Contender(None, runs.load_fitted(made)), _champion(spec, ledger)
     data = training_data(spec, date.fromisoformat(made.as_of), ledger)
-    found = _evidence(spec, made, data.held_out, challenger, champion, store, ledger)
+    rows = read_held_out(spec, data.held_out, columns_of(spec), store)
+    fixed = reference_set(spec, store, ledger)
+    found = _evidence(spec, made, data.held_out, rows, fixed, challenger, champion)
     evidence.save(found, store)
     reference.save(spec, found, data.training, challenger.pipeline, store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
@@ -60,58 +60,49 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     return found
 
 
+def _champion(spec: ModelSpec, ledger: Ledger) -> Contender | None:
+    deployed = ledger.champion(spec.name)
+    if deployed is None:
+        return None
+    return Contender(deployed.version, registry.load(registry.version(spec.name, deployed.version)))
+
+
 def _evidence(
     spec: ModelSpec,
     made: Manifest,
     held_out: Snapshot,
+    rows: HeldOut,
+    fixed: pd.DataFrame,
     challenger: Contender,
     champion: Contender | None,
-    store: Store,
-    ledger: Ledger,
 ) -> Evidence:
-    table = held_out.read(store, columns_of(spec))
-    days = held_out_days(held_out)
-    target = target_vector(table, spec)
-    known = ~np.isnan(target)
-    if not known.any():
-        raise NotFound(
-            f"{spec.name}: none of the {len(target)} rows from {made.held_out_window} has a label, so nothing can be "
-            f"compared. Land partitions with {spec.target.column}, or raise label_delay_days, and train again."
-        )
-    rows, fixed = feature_frame(table.filter(pa.array(known)), spec), reference_set(spec, store, ledger)
-    said = predict(spec, challenger.pipeline, rows)
-    champion_said = predict(spec, champion.pipeline, rows) if champion else None
+    features = feature_frame(rows.table, spec)
+    said = challenger.predict(spec, features)
+    champion_said = champion.predict(spec, features) if champion else None
     summary = Summary(
         model=spec.name,
         run_id=made.run_id,
         as_of=made.as_of,
         task=spec.task,
+        classes=spec.target.classes,
         training_window=made.training_window,
         held_out_window=made.held_out_window,
         training_snapshot=made.training_snapshot,
         held_out_snapshot=held_out.id,
-        rows=int(known.sum()),
+        rows=len(rows.target),
         champion_version=champion.version if champion else None,
-        classes=spec.target.classes,
-        challenger_metrics=estimates(spec.task, target[known], said),
-        champion_metrics=estimates(spec.task, target[known], champion_said) if champion_said is not None else None,
+        challenger_metrics=estimates(spec.task, rows.target, said),
+        champion_metrics=estimates(spec.task, rows.target, champion_said) if champion_said is not None else None,
     )
     return Evidence(
         summary=summary,
-        days=days.where(known),
-        target=target[known],
+        days=rows.days,
+        target=rows.target,
         challenger=said,
         champion=champion_said,
-        reference_challenger=predict(spec, challenger.pipeline, fixed),
-        reference_champion=predict(spec, champion.pipeline, fixed) if champion else None,
+        reference_challenger=challenger.predict(spec, fixed),
+        reference_champion=champion.predict(spec, fixed) if champion else None,
     )
-
-
-def held_out_days(held_out: Snapshot) -> Coded:
-    """Each row's partition, in the order the rows are read."""
-    rows = [entry.rows for entry in held_out.entries]
-    codes = np.repeat(np.arange(len(rows), dtype=np.int32), rows)
-    return Coded(codes, tuple(entry.key for entry in held_out.entries))
 
 
 def estimates(task: Task, target: Floats, said: Floats) -> dict[str, Estimate]:
