@@ -11,3 +11,17 @@ class Estimate(Measured):
     value: float
     lower: float = math.nan
     upper: float = math.nan
+
+
+class Difference(Measured):
+    """The challenger's improvement over the champion, positive where it is better, with an interval by blocks.
+
+    `lower` and `upper` are one-sided bounds, each at the confidence asked for; infinite where one block alone holds
+    what the metric needs. NaN where the metric is not defined on the rows. `blocks` counts the blocks that have rows.
+    """
+
+    observed: float
+    lower: float
+    upper: float
+    standard_error: float
+    blocks: int

@@ -1,12 +1,15 @@
-"""The metrics gates speak of, weighted, so that a bootstrap is a change of weights and never a copy of rows."""
+"""The metrics gates speak of. Each is defined once, on blocks of rows; a plain measurement is one block drawn once."""
+
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
+from include.evaluation import means, ranks
+from include.evaluation.blocks import Cells
+from include.evaluation.means import Statistic
 from include.features.matrix import Floats
 from include.spec.metrics import GREATER_IS_BETTER, METRICS, Metric, Task
-
-# keeps the logarithm of a certain and wrong prediction finite, as scikit-learn does
-CLIP = float(np.finfo(np.float64).eps)
 
 
 def metrics_of(task: Task, target: Floats, prediction: Floats) -> dict[str, float]:
@@ -14,26 +17,34 @@ def metrics_of(task: Task, target: Floats, prediction: Floats) -> dict[str, floa
     return {name: measure(name, target, prediction) for name in METRICS[task]}
 
 
-def measure(metric: Metric, target: Floats, prediction: Floats, weights: Floats | None = None) -> float:
-    """One metric on rows with weights (default: one each).
+def measure(metric: Metric, target: Floats, prediction: Floats) -> float:
+    """One metric on all rows.
 
     NaN where it is not defined: without rows, as AUC with one class, or where a prediction is no finite number.
     """
     if not len(target) or not np.isfinite(prediction).all():
         return float("nan")
-    weights = np.ones_like(target) if weights is None else weights
+    everything = Cells.of(np.zeros(len(target), dtype=np.int32))
+    return float(next(statistics(metric, target, prediction, everything))(np.ones((1, 1)))[0])
+
+
+def statistics(metric: Metric, target: Floats, prediction: Floats, cells: Cells) -> Iterator[Statistic]:
+    """For each group the metric as a function of how often each of its blocks is drawn.
+
+    Predictions are finite: (n,) probabilities of yes or numbers, (n, k) probabilities of k classes. AUC of several
+    classes is the mean over one class against the rest, over those classes that the group has rows in and out of.
+    """
+    if metric == "auc" and prediction.ndim > 1:
+        return _one_against_rest(target, prediction, cells)
     if metric == "auc":
-        return _auc(target, prediction, weights)
-    if metric == "log_loss":
-        sure = np.clip(prediction, CLIP, 1 - CLIP)
-        return _mean(-(target * np.log(sure) + (1 - target) * np.log1p(-sure)), weights)
-    if metric == "mae":
-        return _mean(np.abs(target - prediction), weights)
-    squares = _mean((target - prediction) ** 2, weights)
+        return ranks.auc(target == 1, prediction, cells)
+    if metric == "average_precision":
+        return ranks.average_precision(target == 1, prediction, cells)
     if metric == "r2":
-        spread = _mean((target - _mean(target, weights)) ** 2, weights)
-        return 1 - squares / spread if spread > 0 else float("nan")
-    return float(np.sqrt(squares)) if metric == "rmse" else squares
+        return means.explained(target, prediction, cells)
+    if metric == "rmse":
+        return means.root_mean(means.losses(metric, target, prediction), cells)
+    return means.mean(means.losses(metric, target, prediction), cells)
 
 
 def improvement(metric: Metric, challenger: float, champion: float) -> float:
@@ -46,18 +57,12 @@ def reaches(metric: Metric, value: float, threshold: float) -> bool:
     return value >= threshold if GREATER_IS_BETTER[metric] else value <= threshold
 
 
-def _mean(values: Floats, weights: Floats) -> float:
-    total = float(weights.sum())
-    return float(values @ weights) / total if total > 0 else float("nan")
+def _one_against_rest(target: Floats, prediction: Floats, cells: Cells) -> Iterator[Statistic]:
+    classes = [ranks.auc(target == number, said, cells) for number, said in enumerate(prediction.T)]
+    everything = np.ones((1, cells.blocks))
+    for areas in zip(*classes, strict=True):
+        yield partial(_mean_area, [area for area in areas if not np.isnan(area(everything)[0])])
 
 
-def _auc(target: Floats, prediction: Floats, weights: Floats) -> float:
-    """Weighted area under the ROC curve: the chance that a positive row ranks above a negative one, ties half."""
-    order = np.argsort(prediction, kind="stable")
-    scores, positives = prediction[order], (target * weights)[order]
-    negatives = ((1 - target) * weights)[order]
-    starts = np.flatnonzero(np.r_[True, np.diff(scores) > 0])
-    positive, negative = np.add.reduceat(positives, starts), np.add.reduceat(negatives, starts)
-    below = np.cumsum(negative) - negative
-    pairs = float(positive.sum() * negative.sum())
-    return float(positive @ (below + negative / 2)) / pairs if pairs > 0 else float("nan")
+def _mean_area(areas: list[Statistic], drawn: Floats) -> Floats:
+    return np.mean([area(drawn) for area in areas], axis=0) if areas else np.full(len(drawn), np.nan)

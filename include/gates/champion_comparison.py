@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 
-from include.evaluation.bootstrap import Difference, paired_difference
+from include.evaluation.estimate import Difference
 from include.evaluation.evidence import Evidence
+from include.evaluation.intervals import paired_difference
 from include.gates.result import Check, GateResult, Status
 from include.spec.gates import ChampionComparison
 

@@ -1,0 +1,37 @@
+"""Rows by group and block: what a resample of whole days needs to know of a million rows."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from include.evaluation.coded import Coded, Codes
+from include.features.matrix import Floats
+
+Cell = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Each row's cell: its group times the number of blocks plus its block.
+
+    A block is a day or a week: rows that are drawn together. A group is a slice that gets its own answer.
+    """
+
+    of_row: Cell
+    groups: int
+    blocks: int
+
+    @classmethod
+    def of(cls, blocks: Codes, groups: Coded | None = None) -> Self:
+        """The cells of rows with these block numbers, 0 .. k-1, in the groups (default: all rows in one)."""
+        count = int(blocks.max()) + 1 if len(blocks) else 0
+        if groups is None:
+            return cls(blocks.astype(np.intp), 1, count)
+        return cls(groups.codes.astype(np.intp) * count + blocks, len(groups.names), count)
+
+    def totals(self, values: npt.NDArray[np.generic] | None = None) -> Floats:
+        """The sum of the rows' values (default: their number) by group and block."""
+        sums = np.bincount(self.of_row, values, minlength=self.groups * self.blocks)
+        return sums.astype(np.float64).reshape(self.groups, self.blocks)
