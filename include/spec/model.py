@@ -74,6 +74,8 @@ class ModelSpec(Frozen):
     name: str = Field(pattern=NAME)
     owner: str
     description: str = ""
+    intended_use: str = Field("", max_length=600, description="what its answers are for, and what not; on the card")
+    limits: str = Field("", max_length=600, description="what its owner knows it cannot do; on the card")
     task: Task
     contract: ContractSpec
     target: Target

@@ -90,3 +90,10 @@ def test_features_keep_their_order_numbers_first() -> None:
 
 def test_limits_that_rise_are_taken() -> None:
     assert Monitoring(warn=0.01, alert=0.02, critical=0.03).alert == 0.02
+
+
+@pytest.mark.parametrize("key", ["intended_use", "limits"])
+def test_a_text_for_the_card_is_short(key: str) -> None:
+    assert getattr(spec(**{key: "x" * 600}), key) == "x" * 600
+    with pytest.raises(ValidationError, match="at most 600"):
+        spec(**{key: "x" * 601})
