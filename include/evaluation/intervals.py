@@ -1,6 +1,7 @@
 """Metrics and their differences with intervals by day or week, of all rows or of each group of rows."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from functools import partial
 
 import numpy as np
@@ -110,13 +111,7 @@ def _less(one: Statistic, other: Statistic, drawn: Floats) -> Floats:
 
 
 def _difference(found: Interval) -> Difference:
-    return Difference(
-        observed=found.observed,
-        lower=found.lower,
-        upper=found.upper,
-        standard_error=found.standard_error,
-        blocks=found.blocks,
-    )
+    return Difference.model_validate(asdict(found))
 
 
 def _estimate(found: Interval) -> Estimate:

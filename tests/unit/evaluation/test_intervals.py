@@ -147,8 +147,11 @@ def test_rows_that_move_together_make_the_interval_wider_than_rows_alone() -> No
     shift = np.repeat(random.normal(0, 1, 20), 50)
     zero = np.zeros(1000)
     by_day = paired_difference("mae", zero, zero + 10, zero + 11 + shift, np.repeat(np.arange(20), 50), 0.95, 1)
-    by_row = paired_difference("mae", zero, zero + 10, zero + 11 + shift, np.arange(1000), 0.95, 1, 200)
+    shuffled = random.permutation(1000)
+    by_row = paired_difference("mae", zero, zero + 10, zero + 11 + shift, shuffled, 0.95, 1, 200)
+    in_order = paired_difference("mae", zero, zero + 10, zero + 11 + shift, np.arange(1000), 0.95, 1, 200)
     assert (by_day.upper - by_day.lower) > 4 * (by_row.upper - by_row.lower)
+    assert (by_day.upper - by_day.lower) == pytest.approx(in_order.upper - in_order.lower, rel=0.5)
     assert by_day.observed == pytest.approx(by_row.observed)
 
 
