@@ -23,7 +23,7 @@ from include.spec import ModelSpec
 from include.spec.metrics import Task
 from include.training.data import training_data
 from include.training.fit import columns_of
-from include.training.pipeline import predict
+from include.training.predictions import predict
 
 log = logging.getLogger(__name__)
 REFERENCE_DAYS = 7

@@ -11,11 +11,12 @@ from include.evaluation.evidence import Evidence, folder
 from include.features.matrix import feature_frame
 from include.lake import layout
 from include.lake.parquet import read_admitted
-from include.lake.profile import NumericProfile, Profile, merge, numeric_profile
+from include.lake.profile import ColumnProfile, Profile, merge
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.spec import ModelSpec
-from include.training.pipeline import PREDICTION, predict
+from include.training import predictions
+from include.training.predictions import PREDICTION
 
 SAMPLE_ROWS = 5000  # bounds the report, whatever the size of the window
 
@@ -23,9 +24,10 @@ SAMPLE_ROWS = 5000  # bounds the report, whatever the size of the window
 def save(spec: ModelSpec, found: Evidence, training: Snapshot, pipeline: Pipeline, store: Store) -> None:
     """Stores the reference profile and a bounded sample beside the evidence, when the version is made."""
     place = folder(spec.name, found.summary.run_id)
-    profile = with_prediction(window_profile(training, store), numeric_profile(pa.chunked_array([found.challenger])))
+    profile = with_prediction(window_profile(training, store), predictions.profile(spec, found.challenger))
     sample = feature_frame(sampled(training, SAMPLE_ROWS, list(spec.features.names), store), spec)
-    sample[PREDICTION] = predict(spec, pipeline, sample)
+    said = predictions.predict(spec, pipeline, sample)
+    sample[PREDICTION] = predictions.columns(spec, said)[PREDICTION].to_numpy(zero_copy_only=False)
     buffer = BytesIO()
     pq.write_table(pa.Table.from_pandas(sample, preserve_index=False), buffer, compression="zstd")
     store.write_bytes(f"{place}/reference_sample.parquet", buffer.getvalue())
@@ -47,7 +49,7 @@ def window_profile(snapshot: Snapshot, store: Store) -> Profile:
     return merge(Profile.from_json(store.read_bytes(layout.profile(entry.path))) for entry in snapshot.entries)
 
 
-def with_prediction(profile: Profile, prediction: NumericProfile) -> Profile:
+def with_prediction(profile: Profile, prediction: ColumnProfile) -> Profile:
     """The profile with one more column, `prediction`."""
     return profile.model_copy(update={"columns": {**profile.columns, PREDICTION: prediction}})
 

@@ -10,6 +10,7 @@ from include.errors import BadData
 from include.spec import ModelSpec
 
 Floats = npt.NDArray[np.float64]
+SHOWN = 5  # values that a message names
 
 
 def feature_frame(table: pa.Table, spec: ModelSpec) -> pd.DataFrame:
@@ -24,7 +25,13 @@ def feature_frame(table: pa.Table, spec: ModelSpec) -> pd.DataFrame:
 
 
 def target_vector(table: pa.Table, spec: ModelSpec) -> Floats:
-    """The target of every row: 0 or 1 for a binary model, the number for a regression, NaN where it is not known."""
+    """The target of every row, NaN where it is not known.
+
+    0 or 1 for a binary model, the number for a regression, of several classes the place in `target.classes`. Raises
+    BadData where a value is none of these.
+    """
+    if spec.task == "multiclass":
+        return _class_numbers(table[spec.target.column], spec)
     values = _floats(table[spec.target.column])
     if spec.target.above is None:
         if spec.task == "binary":
@@ -33,10 +40,22 @@ def target_vector(table: pa.Table, spec: ModelSpec) -> Floats:
     return np.where(np.isnan(values), np.nan, (values > spec.target.above).astype(np.float64))
 
 
+def _class_numbers(column: pa.ChunkedArray, spec: ModelSpec) -> Floats:
+    names = column.cast(pa.string())
+    numbers = pc.index_in(names, value_set=pa.array(spec.target.classes))
+    unknown = pc.unique(names.filter(pc.and_(numbers.is_null(), names.is_valid()))).to_pylist()
+    if unknown:
+        raise BadData(
+            f"{spec.name}: target {spec.target.column} holds {', '.join(sorted(unknown)[:SHOWN])}; target.classes are "
+            f"{', '.join(spec.target.classes)}. Add the class, or bound the column in contract.yaml."
+        )
+    return _floats(numbers)
+
+
 def _require_zero_or_one(spec: ModelSpec, values: Floats) -> None:
     others = np.setdiff1d(values[~np.isnan(values)], [0, 1])
     if len(others):
-        shown = ", ".join(f"{value:g}" for value in others[:5])
+        shown = ", ".join(f"{value:g}" for value in others[:SHOWN])
         raise BadData(
             f"{spec.name}: target {spec.target.column} holds {shown}; a binary target is 0 or 1. "
             "Say with target.above where yes begins, or bound the column in contract.yaml."

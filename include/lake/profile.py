@@ -92,7 +92,7 @@ def profile_table(table: pa.Table, contract: ContractSpec) -> Profile:
     for name, spec in contract.columns.items():
         if spec.personal or spec.type == "timestamp":
             continue
-        columns[name] = numeric_profile(table[name]) if spec.type in {"int", "float"} else _category(table[name])
+        columns[name] = numeric_profile(table[name]) if spec.type in {"int", "float"} else category_profile(table[name])
     return Profile(rows=table.num_rows, columns=columns)
 
 
@@ -122,7 +122,8 @@ def numeric_profile(column: pa.ChunkedArray) -> NumericProfile:
     )
 
 
-def _category(column: pa.ChunkedArray) -> CategoryProfile:
+def category_profile(column: pa.ChunkedArray) -> CategoryProfile:
+    """The profile of one column of categories: strings, flags."""
     counted = pc.value_counts(column.drop_null().cast(pa.string())).to_pylist()
     counts = {pair["values"]: pair["counts"] for pair in counted}
     return _cut(count=len(column) - column.null_count, nulls=column.null_count, counts=counts, other=0)

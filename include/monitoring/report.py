@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.types import is_numeric_dtype
 
 from include.evaluation.reference import SAMPLE_ROWS
 from include.features.matrix import feature_frame
 from include.monitoring.verdict import Verdict
 from include.spec import ModelSpec
-from include.training.pipeline import PREDICTION
+from include.training.predictions import PREDICTION
 
 
 def html(
@@ -31,8 +32,8 @@ def html(
         from evidently.metrics import ValueDrift  # noqa: PLC0415
 
         definition = DataDefinition(
-            numerical_columns=[name for name in shown if name not in spec.features.categorical],
-            categorical_columns=[name for name in shown if name in spec.features.categorical],
+            numerical_columns=[name for name in shown if is_numeric_dtype(after[name])],
+            categorical_columns=[name for name in shown if not is_numeric_dtype(after[name])],
         )
         snapshot = Report(
             [ValueDrift(column=name, method="psi", threshold=spec.monitoring.warn) for name in shown]

@@ -7,7 +7,7 @@ from include.drift import FeatureDrift, Tier, drift, worst
 from include.lake.profile import Profile
 from include.spec import ModelSpec
 from include.spec.contract import Frozen
-from include.training.pipeline import PREDICTION
+from include.training.predictions import PREDICTION
 
 NAMED = 5  # features a sentence names
 FULL_SHARE = 0.7  # of the window's days; a quarantined day or two do not silence the watch

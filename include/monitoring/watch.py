@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from include.errors import NothingToDo
 from include.evaluation import reference
 from include.lake import layout
-from include.lake.profile import NumericProfile, Profile, merge
+from include.lake.profile import ColumnProfile, Profile, merge
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
@@ -20,7 +20,7 @@ from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.registry import registry
 from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
-from include.training.pipeline import PREDICTION
+from include.training.predictions import PREDICTION
 
 WATCH = "watch"  # who decides here, for the record
 log = logging.getLogger(__name__)
@@ -112,8 +112,6 @@ def scored(spec: ModelSpec, predictions: list[PredictionRecord], ledger: Ledger)
     return Snapshot.of(spec.dataset, (admitted[one.key, one.content_hash] for one in predictions))
 
 
-def _prediction_profile(predictions: list[PredictionRecord], store: Store) -> NumericProfile:
+def _prediction_profile(predictions: list[PredictionRecord], store: Store) -> ColumnProfile:
     whole = merge(Profile.from_json(store.read_bytes(layout.profile(one.path))) for one in predictions)
-    found = whole.columns[PREDICTION]
-    assert isinstance(found, NumericProfile)  # noqa: S101 - predictions are numbers
-    return found
+    return whole.columns[PREDICTION]

@@ -19,7 +19,7 @@ from include.settings import settings
 from include.spec import ModelSpec
 from include.training.data import training_data
 from include.training.fit import columns_of
-from include.training.pipeline import predict
+from include.training.predictions import predict
 
 log = logging.getLogger(__name__)
 SMOKE_ROWS = 200

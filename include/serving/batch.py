@@ -8,18 +8,18 @@ from io import BytesIO
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sklearn.pipeline import Pipeline
 
 from include.errors import NotFound, NothingToDo
-from include.features.matrix import feature_frame
+from include.features.matrix import Floats, feature_frame
 from include.lake import layout
-from include.lake.profile import Profile, numeric_profile
+from include.lake.profile import Profile
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.registry import registry
 from include.spec import ModelSpec
-from include.training.pipeline import PREDICTION, predict
+from include.training import predictions as answers
+from include.training.predictions import PREDICTION
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,13 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
     partition = admitted(spec.dataset, key, ledger)
     snapshot = Snapshot.of(spec.dataset, [partition])
     pipeline = registry.load(registry.version(spec.name, champion.version))
-    predictions = _predictions(spec, champion.version, partition, snapshot, pipeline, store)
+    table = snapshot.read(store, _columns(spec))
+    said = answers.predict(spec, pipeline, feature_frame(table, spec))
+    predictions = _predictions(spec, champion.version, str(partition.content_hash), table, said)
     path = layout.predictions(spec.name, key, champion.version, snapshot.entries[0].content_hash)
     buffer = BytesIO()
     pq.write_table(predictions, buffer, compression="zstd")
-    profile = Profile(rows=predictions.num_rows, columns={PREDICTION: numeric_profile(predictions[PREDICTION])})
+    profile = Profile(rows=predictions.num_rows, columns={PREDICTION: answers.profile(spec, said)})
     store.write_bytes(layout.profile(path), profile.to_json())
     store.write_bytes(path, buffer.getvalue())
     log.info("Scored %d rows of %s with %s v%s: %s", predictions.num_rows, key, spec.name, champion.version, path)
@@ -83,18 +85,21 @@ def admitted(dataset: str, key: str, ledger: Ledger) -> PartitionRecord:
     return found[0]
 
 
-def _predictions(
-    spec: ModelSpec, version: str, partition: PartitionRecord, snapshot: Snapshot, pipeline: Pipeline, store: Store
-) -> pa.Table:
-    """One row per row of the partition: id, keys, event time, version, prediction."""
-    contract = spec.contract
-    names = list(dict.fromkeys([*contract.keys, contract.event_time]))
-    table = snapshot.read(store, list(dict.fromkeys([*names, *spec.features.names])))
-    said = predict(spec, pipeline, feature_frame(table, spec))
-    ids = [prediction_id(spec.name, version, str(partition.content_hash), row) for row in range(table.num_rows)]
-    columns = {"prediction_id": pa.array(ids), **{name: table[name] for name in names}}
+def _columns(spec: ModelSpec) -> list[str]:
+    """What is read of a partition: what identifies a row, and the features."""
+    return list(dict.fromkeys([*_identity(spec), *spec.features.names]))
+
+
+def _identity(spec: ModelSpec) -> list[str]:
+    return list(dict.fromkeys([*spec.contract.keys, spec.contract.event_time]))
+
+
+def _predictions(spec: ModelSpec, version: str, content_hash: str, table: pa.Table, said: Floats) -> pa.Table:
+    """One row per row of the partition: id, keys, event time, version, and the answer."""
+    ids = [prediction_id(spec.name, version, content_hash, row) for row in range(table.num_rows)]
+    columns = {"prediction_id": pa.array(ids), **{name: table[name] for name in _identity(spec)}}
     columns["model_version"] = pa.array(np.repeat(version, table.num_rows))
-    return pa.table({**columns, PREDICTION: pa.array(said)})
+    return pa.table({**columns, **answers.columns(spec, said)})
 
 
 def prediction_id(model: str, version: str, content_hash: str, row: int) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from include.spec.contract import NAME, ContractSpec, Frozen
+from include.spec.contract import NAME, ColumnSpec, ContractSpec, Frozen
 from include.spec.gates import Gates, with_defaults
 from include.spec.metrics import METRICS, Task
 from include.spec.training import Training
@@ -16,6 +16,23 @@ class Target(Frozen):
     column: str
     above: float | None = None
     classes: tuple[str, ...] = ()
+
+    @field_validator("classes", mode="before")
+    @classmethod
+    def _names(cls, classes: object) -> object:
+        """Whole numbers may be written as such; a bare yes or no is a flag to YAML."""
+        if not isinstance(classes, list | tuple):
+            return classes
+        if any(isinstance(one, bool) for one in classes):
+            raise ValueError('YAML reads yes, no, on and off as flags: write classes in quotes, such as "no"')
+        return tuple(str(one) if isinstance(one, int) else one for one in classes)
+
+    @field_validator("classes")
+    @classmethod
+    def _distinct(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
+        if len(classes) == 1 or len(set(classes)) < len(classes):
+            raise ValueError(f"several classes, each another; got {', '.join(classes)}")
+        return classes
 
 
 class Features(Frozen):
@@ -114,16 +131,28 @@ class ModelSpec(Frozen):
         column = self.contract.columns.get(name)
         if column is None:
             raise ValueError(f"target.column '{name}' is not in the contract. Columns: {known}")
-        kinds = ("string", "int", "bool") if self.task == "multiclass" else ("int", "float", "bool")
+        kinds = ("string", "int") if self.task == "multiclass" else ("int", "float", "bool")
         if column.type not in kinds:
             required = f"{', '.join(kinds[:-1])} or {kinds[-1]}"
             raise ValueError(f"target.column '{name}' has type {column.type}; required: {required}")
         if (self.task == "multiclass") != bool(self.target.classes):
             raise ValueError("target.classes lists the classes of a multiclass task, and only of that")
+        if self.task == "multiclass":
+            self._check_classes(column)
         if self.task == "regression" and self.target.above is not None:
             raise ValueError("target.above makes a yes or no of a number: use task binary, or drop it")
         if self.task == "binary" and self.target.above is None and column.type == "float":
             raise ValueError("a binary task on a float column needs target.above")
+
+    def _check_classes(self, column: ColumnSpec) -> None:
+        name, classes = self.target.column, self.target.classes
+        if self.target.above is not None:
+            raise ValueError("target.above makes a yes or no of a number: use task binary, or drop it")
+        if column.type == "int" and (words := [one for one in classes if not one.lstrip("-").isdecimal()]):
+            raise ValueError(f"target.classes names {', '.join(words)}, but target.column '{name}' is of type int")
+        if column.one_of is not None and (unknown := [one for one in classes if one not in column.one_of]):
+            choices = ", ".join(column.one_of)
+            raise ValueError(f"target.classes names {', '.join(unknown)}, which '{name}' never is. It is: {choices}")
 
     def _check_features(self) -> None:
         for kind, names, types in (

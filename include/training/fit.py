@@ -17,7 +17,8 @@ from include.registry.manifest import Manifest, lock_hash, spec_hash
 from include.settings import commit
 from include.spec import ModelSpec
 from include.training.data import TrainingData, training_data
-from include.training.pipeline import build_pipeline, predict
+from include.training.pipeline import build_pipeline
+from include.training.predictions import predict
 
 log = logging.getLogger(__name__)
 SAMPLE_ROWS = 100  # rows the model's signature is inferred from

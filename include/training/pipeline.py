@@ -1,19 +1,14 @@
-"""The user's `pipeline.py`, and predictions in the one form everything else reads."""
+"""The user's `pipeline.py`: from the folder of a model to an unfitted pipeline."""
 
 import importlib.util
 import sys
 from types import ModuleType
 
-import numpy as np
-import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from include.errors import SpecError
-from include.features.matrix import Floats
 from include.settings import settings
 from include.spec import ModelSpec
-
-PREDICTION = "prediction"  # the column of predictions, wherever they are stored or profiled
 
 
 def build_pipeline(spec: ModelSpec) -> Pipeline:
@@ -31,13 +26,6 @@ def build_pipeline(spec: ModelSpec) -> Pipeline:
     if not isinstance(pipeline, Pipeline):
         raise SpecError(f"{module.__file__}: build_pipeline returned {type(pipeline).__name__}; required: a Pipeline.")
     return pipeline
-
-
-def predict(spec: ModelSpec, pipeline: Pipeline, features: pd.DataFrame) -> Floats:
-    """One number per row: the probability of the positive class, or the predicted value."""
-    if spec.task == "binary":
-        return np.asarray(pipeline.predict_proba(features)[:, 1], dtype=np.float64)
-    return np.asarray(pipeline.predict(features), dtype=np.float64)
 
 
 def _user_module(spec: ModelSpec) -> ModuleType:

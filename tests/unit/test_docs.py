@@ -13,7 +13,8 @@ from include import cli, spec
 from include.platform.__main__ import main as platform_main
 from include.settings import REPOSITORY
 from include.spec import load_models
-from include.training.pipeline import build_pipeline, predict
+from include.training.pipeline import build_pipeline
+from include.training.predictions import predict
 
 WORKFLOW = REPOSITORY / ".github" / "workflows" / "ci.yml"
 PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])

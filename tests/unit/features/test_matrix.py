@@ -17,6 +17,12 @@ ROWS = pa.table(
     }
 )
 REGRESSION = {"task": "regression", "target": {"column": "late"}}
+LINES = {
+    "task": "multiclass",
+    "target": {"column": "line", "classes": ["red", "blue"]},
+    "features": {"numeric": ["bus"]},
+}
+BUSES = {"task": "multiclass", "target": {"column": "bus", "classes": [7, -1, 10]}, "features": {"numeric": ["late"]}}
 
 
 def test_columns_come_in_the_order_of_the_declaration_and_rows_in_their_own() -> None:
@@ -77,3 +83,18 @@ def test_a_binary_target_without_a_limit_must_be_zero_or_one() -> None:
 
 def test_a_regression_target_is_the_number() -> None:
     np.testing.assert_array_equal(target_vector(ROWS, spec(**REGRESSION)), [20, np.nan, 15, 15.5, np.nan])
+
+
+def test_a_target_of_several_classes_is_the_place_in_their_list_and_nan_where_nobody_knows() -> None:
+    lines = pa.table({"line": ["blue", None, "red", "blue"]})
+    np.testing.assert_array_equal(target_vector(lines, spec(**LINES)), [1, np.nan, 0, 1])
+    buses = pa.table({"bus": [10, 7, None, -1, 10]})
+    np.testing.assert_array_equal(target_vector(buses, spec(**BUSES)), [2, 0, np.nan, 1, 2])
+
+
+def test_a_class_that_was_not_declared_is_named() -> None:
+    lines = pa.table({"line": ["red", "green", None, "amber", "green"]})
+    with pytest.raises(BadData, match=r"trip_late: target line holds amber, green; target\.classes are red, blue\."):
+        target_vector(lines, spec(**LINES))
+    with pytest.raises(BadData, match=r"target bus holds 1; target\.classes are 7, -1, 10\."):
+        target_vector(pa.table({"bus": [10, 1]}), spec(**BUSES))

@@ -19,6 +19,11 @@ def margin(metric: str) -> dict[str, Any]:
     return {"champion_comparison": {"metric": metric, "margin": 0.5}}
 
 
+def classes(names: list[Any], column: str = "line", **target: Any) -> dict[str, Any]:
+    declared = {"column": column, "classes": names, **target}
+    return {"task": "multiclass", "target": declared, "features": {"numeric": ["full"]}}
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -27,6 +32,21 @@ def margin(metric: str) -> dict[str, Any]:
         ({"target": {"column": "at"}}, "target.column 'at' has type timestamp"),
         ({"target": {"column": "late"}}, "a binary task on a float column needs target.above"),
         ({"task": "regression"}, "target.above makes a yes or no of a number"),
+        (classes(["red"]), "several classes, each another; got red"),
+        (classes(["red", "blue", "red"]), "several classes, each another; got red, blue, red"),
+        (classes([True, False]), "YAML reads yes, no, on and off as flags: write classes in quotes"),
+        (
+            classes(["red", "green", "amber"]),
+            "target.classes names green, amber, which 'line' never is. It is: red, blue",
+        ),
+        (classes(["red", "blue"], above=2), "target.above makes a yes or no of a number"),
+        (classes(["1", "many"], column="bus"), "target.classes names many, but target.column 'bus' is of type int"),
+        (classes(["1", "2"], column="late"), "target.column 'late' has type float; required: string or int"),
+        ({**classes([]), "target": {"column": "line"}}, "target.classes lists the classes of a multiclass task"),
+        (
+            {"target": {"column": "full", "classes": ["a", "b"]}},
+            "target.classes lists the classes of a multiclass task",
+        ),
         ({"features": {"numeric": ["seats"]}}, "features.numeric names 'seats', which the contract lacks. Columns: at"),
         ({"features": {"numeric": ["line"]}}, "names 'line' of type string; required: bool or float or int"),
         ({"features": {"numeric": ["at"]}}, "names 'at' of type timestamp"),
@@ -97,3 +117,8 @@ def test_a_text_for_the_card_is_short(key: str) -> None:
     assert getattr(spec(**{key: "x" * 600}), key) == "x" * 600
     with pytest.raises(ValidationError, match="at most 600"):
         spec(**{key: "x" * 601})
+
+
+def test_classes_may_be_written_as_whole_numbers() -> None:
+    declared = spec(**classes([2, 10, -1], column="bus"))
+    assert declared.target.classes == ("2", "10", "-1")

@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from include.errors import SpecError
-from include.training.pipeline import build_pipeline, predict
+from include.training.pipeline import build_pipeline
 from tests.declared import declare, spec
 
-REGRESSION = {"task": "regression", "target": {"column": "late"}}
 LINEAR = """\
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import Pipeline
@@ -56,14 +53,3 @@ def test_a_parameter_the_estimator_does_not_know_is_named(models: Path) -> None:
     declare(models)
     with pytest.raises(SpecError, match=r"build_pipeline failed: TypeError: .*'depth'.*training\.parameters: depth"):
         build_pipeline(spec(training={"parameters": {"depth": 3}}))
-
-
-def test_a_binary_model_gives_the_probability_of_yes_and_a_regression_the_number(models: Path) -> None:
-    declare(models)
-    frame = pd.DataFrame({"bus": np.arange(40.0)})
-    binary = build_pipeline(spec()).fit(frame, (frame["bus"] > 19).astype(float))
-    said = predict(spec(), binary, frame)
-    assert (said[0] < 0.1, said[-1] > 0.9, said.dtype) == (True, True, np.float64)
-    models.joinpath("trip_late", "pipeline.py").write_text(LINEAR)
-    numbers = build_pipeline(spec(**REGRESSION)).fit(frame, 3 * frame["bus"])
-    assert predict(spec(**REGRESSION), numbers, frame)[[0, -1]] == pytest.approx([0, 117])
