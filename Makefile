@@ -79,6 +79,10 @@ test: setup  ## Run every test (ARGS="tests/unit -k ledger" for some)
 canary: setup  ## Try contract and gates on a few days of flights, in a folder that is thrown away
 	@$(PY) -m include.demo.canary
 
+.PHONY: mutants
+mutants: setup  ## Break the gates on purpose, and list what no test noticed (ARGS="--all" for every module)
+	@$(PY) -m tests.mutation $(ARGS)
+
 .PHONY: snapshot
 snapshot: setup  ## Write the graph of the Dags to tests/dags/graph.yaml; read its diff
 	@$(PY) -m tests.dags.graph
