@@ -54,6 +54,9 @@ class ColumnSpec(Frozen):
     max_null_share: float | None = Field(None, ge=0, le=1)
     severity: Literal["fail", "warn"] = "fail"
     personal: bool = False
+    known: Literal["before", "after"] = Field(
+        "before", description="`after`: only once the event is over, so no feature of a model"
+    )
     description: str = ""
 
     @field_validator("pattern")
