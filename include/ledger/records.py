@@ -9,7 +9,10 @@ PartitionStatus = Literal["admitted", "duplicate", "quarantined"]
 DeploymentAction = Literal["promote", "roll_back"]
 DecisionKind = Literal[
     "training_request",
+    "fit",
+    "reproduction",
     "gate",
+    "override",
     "registration",
     "promotion",
     "rejection",

@@ -1,7 +1,7 @@
 """The model file: scikit-learn pipelines in skops form, with an explicit list of trusted types, checked by hash.
 
 MLflow loads such a file with the list that is stored beside it, so that who can change the artifact can change the
-list: we load it ourselves, with our own list, after its SHA-256 was compared.
+list: we load it ourselves, with our own list, after its SHA-256 was compared. Loading needs no MLflow.
 """
 
 import hashlib
@@ -10,9 +10,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import mlflow.sklearn
 import pandas as pd
-from mlflow.models import infer_signature
 from sklearn.pipeline import Pipeline
 
 from include.errors import BadData
@@ -34,7 +32,10 @@ REQUIREMENTS = ("scikit-learn", "pandas", "skops")
 
 def log(pipeline: Pipeline, sample: pd.DataFrame, predictions: Floats) -> str:
     """Logs the pipeline to the active MLflow run and gives its `models:/` URI."""
-    from importlib.metadata import version  # noqa: PLC0415 - metadata is read only where a model is saved
+    from importlib.metadata import version  # noqa: PLC0415 - only where a model is saved
+
+    import mlflow.sklearn  # noqa: PLC0415
+    from mlflow.models import infer_signature  # noqa: PLC0415
 
     info: Any = mlflow.sklearn.log_model(
         pipeline,
@@ -48,10 +49,12 @@ def log(pipeline: Pipeline, sample: pd.DataFrame, predictions: Floats) -> str:
 
 def download(model_uri: str, folder: Path) -> Path:
     """The model's folder as stored, copied into `folder`."""
+    import mlflow.artifacts  # noqa: PLC0415 - only where a model is fetched
+
     return Path(mlflow.artifacts.download_artifacts(artifact_uri=model_uri, dst_path=str(folder)))
 
 
-def content_hash(folder: Path) -> str:
+def file_hash(folder: Path) -> str:
     """SHA-256 of the file that holds the fitted pipeline."""
     return hashlib.sha256((folder / MODEL_FILE).read_bytes()).hexdigest()
 
@@ -61,7 +64,7 @@ def load(folder: Path, expected_hash: str, name: str) -> Pipeline:
 
     Only the hashed file is read, and only the types listed here are made from it.
     """
-    found = content_hash(folder)
+    found = file_hash(folder)
     if found != expected_hash:
         raise BadData(
             f"{name}: the model file has SHA-256 {found[:16]}, registered was {expected_hash[:16]}. "

@@ -13,10 +13,12 @@ from include.errors import NotFound
 from include.features.matrix import Floats
 from include.registry import model_file
 from include.registry.client import tracking
-from include.registry.manifest import Manifest
+from include.registry.content import content_hash
+from include.registry.manifest import Manifest, Snapshots, read_manifest
 from include.settings import settings
 
 MANIFEST = "manifest.json"
+SNAPSHOTS = "snapshots.json"
 
 
 @contextmanager
@@ -29,35 +31,64 @@ def started(model: str, name: str, tags: Mapping[str, str]) -> Iterator[str]:
 
 
 def log_fit(
-    manifest: Manifest, pipeline: Pipeline, sample: pd.DataFrame, predictions: Floats, seconds: float
+    manifest: Manifest, snapshots: Snapshots, pipeline: Pipeline, sample: pd.DataFrame, said: Floats, seconds: float
 ) -> Manifest:
-    """Logs parameters, the model file and the manifest to the active run; gives the manifest with the model's hash."""
+    """Logs parameters, the model file, the manifest and what its snapshots hold to the active run.
+
+    `said` are the predictions for `sample`, `seconds` how long the fit took. Gives the manifest with the model's
+    hashes.
+    """
     mlflow.log_metrics({"fit_seconds": seconds, "training_rows": manifest.training_rows})
     mlflow.log_params({**manifest.parameters, "seed": manifest.seed, "as_of": manifest.as_of})
-    model_uri = model_file.log(pipeline, sample, predictions)
+    uri = model_file.log(pipeline, sample, said)
     with tempfile.TemporaryDirectory(prefix="perennial-model-") as folder:
-        digest = model_file.content_hash(model_file.download(model_uri, Path(folder)))
-    complete = manifest.model_copy(update={"model_uri": model_uri, "model_hash": digest})
+        stored = model_file.download(uri, Path(folder))
+        hashes = {
+            "model_hash": model_file.file_hash(stored),
+            "content_hash": content_hash(stored / model_file.MODEL_FILE),
+        }
+    complete = manifest.model_copy(update={"model_uri": uri, **hashes})
     mlflow.set_tags({f"perennial.{key}": value for key, value in complete.lineage().items()})
+    mlflow.log_text(snapshots.model_dump_json(indent=2), SNAPSHOTS)
     mlflow.log_text(complete.model_dump_json(indent=2), MANIFEST)
     return complete
 
 
 def manifest(run_id: str) -> Manifest:
-    """The manifest of a run. NotFound where the run or its manifest is missing."""
+    """The manifest of a run. NotFound where the run or its manifest is missing, BadData where it has another form."""
+    return read_manifest(manifest_text(run_id), f"MLflow run {run_id}")
+
+
+def manifest_text(run_id: str) -> str:
+    """The manifest of a run as it is stored. NotFound where the run or its manifest is missing."""
+    return _artifact(run_id, MANIFEST)
+
+
+def snapshots_text(run_id: str) -> str:
+    """Which partitions a run was fitted and judged on, as stored: see `Snapshots`. NotFound where it is missing."""
+    return _artifact(run_id, SNAPSHOTS)
+
+
+def _artifact(run_id: str, name: str) -> str:
     with tracking() as client:
         client.get_run(run_id)
         try:
-            return Manifest.model_validate_json(mlflow.artifacts.load_text(f"runs:/{run_id}/{MANIFEST}"))
+            return str(mlflow.artifacts.load_text(f"runs:/{run_id}/{name}"))
         except mlflow.exceptions.MlflowException as problem:
-            raise NotFound(f"MLflow run {run_id} has no {MANIFEST}: its fit did not finish. Fit again.") from problem
+            raise NotFound(f"MLflow run {run_id} has no {name}: its fit did not finish. Fit again.") from problem
 
 
 def load_fitted(made: Manifest) -> Pipeline:
     """The pipeline a run fitted, before it is registered; its file checked against the manifest."""
-    with tempfile.TemporaryDirectory(prefix="perennial-model-") as folder, tracking():
-        stored = model_file.download(made.model_uri, Path(folder))
+    with stored_model(made) as stored:
         return model_file.load(stored, made.model_hash, f"run {made.run_id} of {made.model}")
+
+
+@contextmanager
+def stored_model(made: Manifest) -> Iterator[Path]:
+    """A copy of the folder with the model file that a run stored, for the time of the block. It is not checked."""
+    with tempfile.TemporaryDirectory(prefix="perennial-model-") as folder, tracking():
+        yield model_file.download(made.model_uri, Path(folder))
 
 
 def log_evaluation(run_id: str, metrics: Mapping[str, float], files: Mapping[str, bytes]) -> None:

@@ -1,12 +1,13 @@
-"""The steps of training: request, fit, evaluate, decide each gate, register."""
+"""The steps of training: request, fit, evaluate, decide each gate."""
 
 from include import gates
 from include.errors import BadData, NotFound, NothingToDo
 from include.evaluation import evaluate as evaluation
 from include.evaluation import evidence
+from include.evaluation.metrics import measure
 from include.gates import GateResult
-from include.ledger import Decision, Ledger
-from include.registry import registry, runs
+from include.ledger import Decision
+from include.registry import runs
 from include.spec import load_model
 from include.steps.place import day, lake, ledger
 from include.steps.step import Result
@@ -31,7 +32,7 @@ def fit(model: str, as_of: str, reason: str) -> Result:
     if not asked:
         request(model, as_of, reason, "asset event or by hand")
     why = "; ".join(dict.fromkeys(asked)) or reason
-    made = fitting.fit(spec, day(as_of), why, lake(), book)
+    made = fitting.fit(spec, day(as_of), why, lake(), book, measure)
     return Result(
         sentence=f"{model} fitted on {made.training_rows} rows, {made.training_window} ({why})",
         facts={"run": made.run_id, "snapshot": made.training_snapshot, "rows": made.training_rows, "as_of": as_of},
@@ -59,7 +60,7 @@ def gate(model: str, run: str, gate: str) -> Result:
     if gate not in gates.DECIDE:
         raise NotFound(f"No gate '{gate}'. Gates: {', '.join(gates.DECIDE)}.")
     result = gates.decide(gate, evidence.load(model, run, lake()), spec.gates)
-    place = f"{evidence.folder(model, run)}/gate-{gate}.json"
+    place = evidence.gate_file(model, run, gate)
     lake().write_bytes(place, result.model_dump_json(indent=2).encode())
     ledger().record_decision(
         Decision(
@@ -78,46 +79,3 @@ def _gate_outcome(model: str, run: str, result: GateResult, place: str) -> Resul
     if not result.passed:
         raise NothingToDo(f"{words}. Evidence: {place}", place)
     return Result(sentence=words, evidence=place, facts={"checks": len(result.checks)})
-
-
-def register(model: str, run: str) -> Result:
-    """Registers the challenger if every gate passed, else records the refusal. A gate without a decision refuses."""
-    spec, book = load_model(model), ledger()
-    decided = {name: _newest_decision(model, run, name, book) for name in spec.gates.names}
-    refusals = [
-        f"{name}: {one.outcome}, {one.reason}" if one else f"{name}: not decided"
-        for name, one in decided.items()
-        if one is None or one.outcome != "pass"
-    ]
-    place = f"{evidence.folder(model, run)}/evidence.json"
-    if refusals:
-        reason = "; ".join(refusals)
-        _record(model, run, "refused", reason, place, book)
-        raise NothingToDo(
-            f"{model} run {run[:8]} is refused by {len(refusals)} of {len(decided)} gates: {reason}", place
-        )
-    made = runs.manifest(run)
-    version = registry.register(model, run, made.model_uri, made.model_hash)
-    _record(model, version.version, "registered", f"passed {', '.join(decided)} (run {run})", place, book)
-    return Result(
-        sentence=f"{model} v{version.version} registered as challenger: passed {', '.join(decided)}",
-        announces=(version.version,),
-        facts={"version": version.version, "run": run},
-        evidence=place,
-        links={"MLflow run": runs.run_url(run)},
-    )
-
-
-def _newest_decision(model: str, run: str, gate: str, book: Ledger) -> Decision | None:
-    found = book.decisions(model, kind="gate", subject=f"{run}/{gate}")
-    return found[-1] if found else None
-
-
-def _record(model: str, subject: str, outcome: str, reason: str, place: str, book: Ledger) -> None:
-    book.record_decision(
-        Decision(
-            model=model, kind="registration", subject=subject, outcome=outcome, reason=reason,
-            actor="gates", evidence=place,
-        ),
-        once=True,
-    )  # fmt: skip

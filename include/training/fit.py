@@ -4,56 +4,66 @@ import logging
 import time
 from datetime import date
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
+from pydantic import JsonValue
 
 from include.errors import BadData, NotFound
-from include.features.matrix import Floats, feature_frame, target_vector
+from include.features.matrix import Floats
 from include.lake.store import Store
-from include.ledger import Ledger
-from include.registry import runs
-from include.registry.manifest import Manifest, lock_hash, spec_hash
+from include.ledger import Decision, Ledger
+from include.registry import manifest, runs
+from include.registry.manifest import Manifest, SearchOutcome, Snapshots
+from include.registry.surroundings import surroundings
+from include.registry.trials import log_trial
 from include.settings import commit
 from include.spec import ModelSpec
 from include.training.data import TrainingData, training_data
-from include.training.pipeline import build_pipeline
+from include.training.learn import answers, learn
 from include.training.predictions import predict
+from include.training.rows import LabelledRows, Measure, columns_of, read_labelled
+
+__all__ = ["columns_of", "fit"]
 
 log = logging.getLogger(__name__)
 SAMPLE_ROWS = 100  # rows the model's signature is inferred from
 
 
-def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger) -> Manifest:
-    """Fits the model's pipeline on the window before `as_of` and logs it to MLflow.
+def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger, measure: Measure) -> Manifest:
+    """Fits the model's pipeline on the window before `as_of` and logs it to MLflow and the ledger.
 
-    Raises NotFound where the window has too few labelled rows to learn from, BadData where their labels are all equal.
+    Where model.yaml declares a search, its parameters come first, compared by `measure`. Raises NotFound where the
+    window has too few labelled rows to learn from, BadData where their labels are all equal.
     """
     data = training_data(spec, as_of, ledger)
-    features, target, unlabelled = labelled(spec, data.training.read(store, columns_of(spec)))
-    _require_enough(spec, data, target, unlabelled)
-    _refuse_empty_columns(spec, features, str(data.training_window))
-    pipeline = build_pipeline(spec)
+    rows = read_labelled(spec, data.training, store)
+    _require_enough(spec, data, rows)
+    _refuse_empty_columns(spec, rows.features, str(data.training_window))
     with runs.started(spec.name, f"as of {as_of}", {"perennial.reason": reason}) as run_id:
+        found, outcome = _searched(spec, rows, run_id, measure)
+        parameters = {**spec.training.parameters, **found}
         started = time.monotonic()
-        pipeline.fit(features, target)
+        pipeline = learn(spec, parameters, rows)
         seconds = time.monotonic() - started
-        sample = features.head(SAMPLE_ROWS)
-        made = _manifest(spec, as_of, reason, run_id, data, len(target), unlabelled)
-        complete = runs.log_fit(made, pipeline, sample, predict(spec, pipeline, sample), seconds)
-    log.info("Fitted %s as of %s on %d rows: MLflow run %s", spec.name, as_of, len(target), run_id)
+        held_out = read_labelled(spec, data.held_out, store)  # not before: no choice above may depend on these rows
+        said = answers(spec, pipeline, held_out)
+        made = _manifest(spec, as_of, reason, run_id, data, rows, said, parameters, found, outcome)
+        sample = rows.features.head(SAMPLE_ROWS)
+        snapshots = Snapshots(training=data.training, held_out=data.held_out)
+        complete = runs.log_fit(made, snapshots, pipeline, sample, predict(spec, pipeline, sample), seconds)
+    _record(complete, ledger)
+    log.info("Fitted %s as of %s on %d rows: MLflow run %s", spec.name, as_of, len(rows), run_id)
     return complete
 
 
-def _require_enough(spec: ModelSpec, data: TrainingData, target: Floats, unlabelled: int) -> None:
-    if len(target) < spec.training.min_rows:
+def _require_enough(spec: ModelSpec, data: TrainingData, rows: LabelledRows) -> None:
+    if len(rows) < spec.training.min_rows:
         raise NotFound(
-            f"{spec.name}: {len(target)} labelled rows from {data.training_window}, required {spec.training.min_rows} "
-            f"({unlabelled} rows have no label). Land more days, or lower training.min_rows."
+            f"{spec.name}: {len(rows)} labelled rows from {data.training_window}, required {spec.training.min_rows} "
+            f"({rows.unlabelled} rows have no label). Land more days, or lower training.min_rows."
         )
-    if target.min() == target.max():
+    if rows.target.min() == rows.target.max():
         raise BadData(
-            f"{spec.name}: all {len(target)} labelled rows from {data.training_window} are {target[0]:g}: "
+            f"{spec.name}: all {len(rows)} labelled rows from {data.training_window} are {rows.target[0]:g}: "
             "there is nothing to learn from them. Check target.column and target.above, or learn from more days."
         )
 
@@ -67,20 +77,29 @@ def _refuse_empty_columns(spec: ModelSpec, features: pd.DataFrame, window: str) 
         )
 
 
-def columns_of(spec: ModelSpec) -> list[str]:
-    """The columns a training reads: the features and the target's."""
-    return list(dict.fromkeys([*spec.features.names, spec.target.column]))
+def _searched(
+    spec: ModelSpec, rows: LabelledRows, run_id: str, measure: Measure
+) -> tuple[dict[str, JsonValue], SearchOutcome | None]:
+    """The parameters a search found, and how; none where model.yaml declares no search."""
+    if spec.training.search is None:
+        return {}, None
+    from include.training.search import search  # noqa: PLC0415 - Optuna is loaded where a search is declared
 
-
-def labelled(spec: ModelSpec, table: pa.Table) -> tuple[pd.DataFrame, Floats, int]:
-    """Features and target of the rows whose label is known, and how many rows have none."""
-    target = target_vector(table, spec)
-    known = ~np.isnan(target)
-    return feature_frame(table.filter(pa.array(known)), spec), target[known], int((~known).sum())
+    found = search(spec, spec.training.search, rows, measure, lambda trial: log_trial(run_id, trial))
+    return found.parameters, found.outcome
 
 
 def _manifest(
-    spec: ModelSpec, as_of: date, reason: str, run_id: str, data: TrainingData, rows: int, unlabelled: int
+    spec: ModelSpec,
+    as_of: date,
+    reason: str,
+    run_id: str,
+    data: TrainingData,
+    rows: LabelledRows,
+    said: Floats,
+    parameters: dict[str, JsonValue],
+    found: dict[str, JsonValue],
+    outcome: SearchOutcome | None,
 ) -> Manifest:
     code = commit()
     return Manifest(
@@ -90,14 +109,34 @@ def _manifest(
         reason=reason,
         commit=code.sha,
         commit_dirty=code.dirty,
-        lock_hash=lock_hash(),
-        spec_hash=spec_hash(spec),
+        lock_hash=manifest.lock_hash(),
+        spec_hash=manifest.spec_hash(spec),
+        contract_hash=manifest.contract_hash(spec),
+        features_hash=manifest.features_hash(spec),
+        pipeline_hash=manifest.pipeline_hash(spec),
+        task=spec.task,
+        target=spec.target,
+        features=spec.features,
         training_window=str(data.training_window),
         held_out_window=str(data.held_out_window),
         training_snapshot=data.training.id,
         held_out_snapshot=data.held_out.id,
-        training_rows=rows,
-        unlabelled_rows=unlabelled,
-        parameters=spec.training.parameters,
+        training_rows=len(rows),
+        unlabelled_rows=rows.unlabelled,
+        held_out_rows=len(said),
+        parameters=parameters,
+        found=found,
+        search=outcome,
         seed=spec.training.seed,
+        surroundings=surroundings(),
+        predictions_hash=manifest.predictions_hash(said),
     )
+
+
+def _record(made: Manifest, ledger: Ledger) -> None:
+    ledger.record_decision(
+        Decision(
+            model=made.model, kind="fit", subject=made.run_id, outcome="fitted", reason=made.reason, actor="fit",
+            detail=made.model_dump_json(),
+        )
+    )  # fmt: skip

@@ -2,26 +2,32 @@
 
 import importlib.util
 import sys
+from collections.abc import Mapping
 from types import ModuleType
 
+from pydantic import JsonValue
 from sklearn.pipeline import Pipeline
 
 from include.errors import SpecError
 from include.settings import settings
 from include.spec import ModelSpec
+from include.spec.training import SEED
 
 
-def build_pipeline(spec: ModelSpec) -> Pipeline:
-    """An unfitted pipeline from the model's `build_pipeline(parameters)`; the seed is added as `random_state`."""
-    module = _user_module(spec)
+def build_pipeline(spec: ModelSpec, parameters: Mapping[str, JsonValue] | None = None) -> Pipeline:
+    """An unfitted pipeline from the model's `build_pipeline(parameters)`, by default those of model.yaml.
+
+    The seed is added as `random_state`.
+    """
+    module, given = _user_module(spec), spec.training.parameters if parameters is None else parameters
     if not hasattr(module, "build_pipeline"):
         raise SpecError(f"{module.__file__}: has no function build_pipeline(parameters).")
     try:
-        pipeline = module.build_pipeline({**spec.training.parameters, "random_state": spec.training.seed})
+        pipeline = module.build_pipeline({**given, SEED: spec.training.seed})
     except Exception as problem:
         raise SpecError(
             f"{module.__file__}: build_pipeline failed: {_shown(problem)}. "
-            f"It was given training.parameters: {', '.join(spec.training.parameters) or 'none'}."
+            f"It was given training.parameters: {', '.join(given) or 'none'}."
         ) from problem
     if not isinstance(pipeline, Pipeline):
         raise SpecError(f"{module.__file__}: build_pipeline returned {type(pipeline).__name__}; required: a Pipeline.")

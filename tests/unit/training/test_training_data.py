@@ -6,12 +6,14 @@ import pyarrow as pa
 import pytest
 
 from include.errors import BadData, NotFound
+from include.evaluation.metrics import measure
 from include.lake import Store
 from include.ledger import Ledger
 from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key, training_data, window_snapshot
-from include.training.fit import columns_of, fit, labelled
+from include.training.fit import fit
 from include.training.newest import day_after_newest
+from include.training.rows import columns_of, read_labelled
 from include.training.windows import Window
 from tests.declared import admit, admit_days, contract, spec, trips
 
@@ -80,10 +82,21 @@ def test_the_newest_day_to_stand_on_is_the_one_after_the_last_admitted(lake: Sto
     assert day_after_newest("trips", "%Y-%m-%d", ledger) == date(2013, 2, 1)
 
 
-def test_rows_without_a_label_are_left_out_and_counted(model: ModelSpec) -> None:
-    table = pa.table({"bus": [1, 2, 3], "full": [True, None, False], "line": ["red"] * 3, "late": [20.0, None, 1.0]})
-    features, target, unlabelled = labelled(model, table)
-    assert (features["bus"].tolist(), target.tolist(), unlabelled) == ([1.0, 3.0], [1.0, 0.0], 1)
+def test_rows_without_a_label_are_left_out_and_counted_and_each_other_has_its_day(
+    lake: Store, ledger: Ledger, model: ModelSpec
+) -> None:
+    for day, late in (("02", [20.0, None, 1.0]), ("04", [None, 30.0, 2.0]), ("05", [None] * 3)):
+        rows = {
+            "bus": [1, 2, 3],
+            "full": [True, None, False],
+            "line": ["red"] * 3,
+            "late": pa.array(late, pa.float64()),
+        }
+        admit(f"2013-01-{day}", lake, ledger, pa.table(rows))
+    found = read_labelled(model, window_snapshot(model.contract, Window(None, date(2013, 1, 31)), ledger), lake)
+    assert (found.features["bus"].tolist(), found.target.tolist()) == ([1.0, 3.0, 2.0, 3.0], [1.0, 0.0, 1.0, 0.0])
+    assert [day.item().day for day in found.days] == [2, 2, 4, 4]
+    assert (len(found), found.unlabelled) == (4, 5)
 
 
 def test_a_training_reads_each_column_once(model: ModelSpec) -> None:
@@ -94,7 +107,7 @@ def test_too_few_labelled_rows_are_not_learnt_from(lake: Store, ledger: Ledger) 
     admit_days("2013-01-01", 8, lake, ledger)
     greedy = spec(training={"held_out_days": 3, "min_rows": 1000})
     with pytest.raises(NotFound, match=r"trip_late: 1\d\d labelled rows from .* 2013-01-05, required 1000 \(\d+ rows"):
-        fit(greedy, AS_OF, "by hand", lake, ledger)
+        fit(greedy, AS_OF, "by hand", lake, ledger, measure)
 
 
 @pytest.mark.parametrize(("more", "error"), [(0, BadData), (1, NotFound)])
@@ -113,6 +126,7 @@ def test_exactly_as_many_rows_as_required_are_enough(
             "by hand",
             lake,
             ledger,
+            measure,
         )
 
 
@@ -122,11 +136,11 @@ def test_a_feature_without_any_value_is_not_learnt_from(lake: Store, ledger: Led
         empty = rows.set_column(rows.schema.get_field_index("full"), "full", pa.nulls(rows.num_rows, pa.bool_()))
         admit(f"2013-01-0{day}", lake, ledger, empty)
     with pytest.raises(BadData, match=r"trip_late: full has no value in any row from the beginning to 2013-01-05"):
-        fit(model, AS_OF, "by hand", lake, ledger)
+        fit(model, AS_OF, "by hand", lake, ledger, measure)
 
 
 def test_labels_that_are_all_the_same_are_not_learnt_from(lake: Store, ledger: Ledger) -> None:
     admit_days("2013-01-01", 8, lake, ledger)
     never = spec(target={"column": "late", "above": 500}, training={"held_out_days": 3, "min_rows": 50})
     with pytest.raises(BadData, match=r"trip_late: all 1\d\d labelled rows .* are 0: .* target\.above"):
-        fit(never, AS_OF, "by hand", lake, ledger)
+        fit(never, AS_OF, "by hand", lake, ledger, measure)
