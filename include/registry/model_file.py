@@ -5,8 +5,6 @@ list: we load it ourselves, with our own list, after its SHA-256 was compared. L
 """
 
 import hashlib
-import importlib
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +13,11 @@ from sklearn.pipeline import Pipeline
 
 from include.errors import BadData
 from include.features.matrix import Floats
-
-with warnings.catch_warnings():
-    # skops looks for the home of every scipy function in all loaded modules, which wakes thousands of deprecation
-    # warnings in Airflow's compatibility modules
-    warnings.simplefilter("ignore")
-    importlib.import_module("skops.io")
+from include.registry.skops_io import skops_io
 
 MODEL_FILE = "model.skops"
 TRUSTED_TYPES = [
+    "include.training.recalibration.Recalibrated",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 ]
@@ -70,5 +64,5 @@ def load(folder: Path, expected_hash: str, name: str) -> Pipeline:
             f"{name}: the model file has SHA-256 {found[:16]}, registered was {expected_hash[:16]}. "
             "It was changed after registration and is not loaded. Restore the artifact, or roll back."
         )
-    pipeline: Pipeline = importlib.import_module("skops.io").load(folder / MODEL_FILE, trusted=TRUSTED_TYPES)
+    pipeline: Pipeline = skops_io.load(folder / MODEL_FILE, trusted=TRUSTED_TYPES)
     return pipeline

@@ -109,6 +109,10 @@ class Training(Frozen):
     min_rows: int = Field(500, ge=1, description="fewer rows than this are not trained on")
     parameters: dict[str, JsonValue] = {}
     search: Search | None = None
+    recalibrate: Literal["none", "sigmoid", "isotonic"] = "none"
+    recalibrate_share: float = Field(
+        0.2, gt=0, lt=1, description="newest share of the training days that recalibrate learns from, and nothing else"
+    )
     seed: int = 7
     wait_hours: float = Field(6, ge=0, description="how long a scheduled training waits for the newest partition")
     place: Literal["local"] | Place = "local"
