@@ -10,6 +10,7 @@ from include.evaluation.coded import Coded, Codes
 from include.features.matrix import Floats
 
 Cell = npt.NDArray[np.intp]
+WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -35,3 +36,14 @@ class Cells:
         """The sum of the rows' values (default: their number) by group and block."""
         sums = np.bincount(self.of_row, values, minlength=self.groups * self.blocks)
         return sums.astype(np.float64).reshape(self.groups, self.blocks)
+
+
+def weeks(days: Codes) -> Codes:
+    """Seven days in a row as one block, counted back from the newest; what is left over joins the oldest week.
+
+    Days without rows do not count: 15 days of which one is missing are two weeks.
+    """
+    used = np.bincount(days) > 0
+    place, count = np.cumsum(used) - 1, int(used.sum())
+    back = (count - 1 - place) // WEEK_DAYS
+    return np.maximum(max(count // WEEK_DAYS, 1) - 1 - back, 0).astype(np.int32)[days]

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from include.evaluation import evidence, plots, reference
+from include.evaluation import evidence, reference
 from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
 from include.evaluation.held_out import HeldOut, read_held_out
-from include.evaluation.metrics import metrics_of
+from include.evaluation.history import Comparison, earlier_comparisons
+from include.evaluation.intervals import estimate
+from include.evaluation.reference_set import ReferenceSet, reference_set
 from include.features.matrix import Floats, feature_frame
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
@@ -20,14 +22,14 @@ from include.ledger import Ledger
 from include.registry import registry, runs
 from include.registry.manifest import Manifest
 from include.spec import ModelSpec
-from include.spec.metrics import Task
+from include.spec.metrics import METRICS, Task
 from include.training.data import training_data
 from include.training.fit import columns_of
 from include.training.predictions import predict
 
 log = logging.getLogger(__name__)
-REFERENCE_DAYS = 7
-REFERENCE_ROWS = 2000
+CONFIDENCE = 0.95  # of each bound that is shown
+SEED = 19790101
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,9 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     challenger, champion = Contender(None, runs.load_fitted(made)), _champion(spec, ledger)
     data = training_data(spec, date.fromisoformat(made.as_of), ledger)
     rows = read_held_out(spec, data.held_out, columns_of(spec), store)
-    fixed = reference_set(spec, store, ledger)
-    found = _evidence(spec, made, data.held_out, rows, fixed, challenger, champion)
+    history = earlier_comparisons(spec.name, run_id, ledger)
+    fixed = reference_set(spec, data.held_out.entries[0].key, history, store, ledger)
+    found = _evidence(spec, made, data.held_out, rows, fixed, challenger, champion, history)
     evidence.save(found, store)
     reference.save(spec, found, data.training, challenger.pipeline, store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
@@ -72,9 +75,10 @@ def _evidence(
     made: Manifest,
     held_out: Snapshot,
     rows: HeldOut,
-    fixed: pd.DataFrame,
+    fixed: ReferenceSet,
     challenger: Contender,
     champion: Contender | None,
+    history: tuple[Comparison, ...],
 ) -> Evidence:
     features = feature_frame(rows.table, spec)
     said = challenger.predict(spec, features)
@@ -91,8 +95,10 @@ def _evidence(
         held_out_snapshot=held_out.id,
         rows=len(rows.target),
         champion_version=champion.version if champion else None,
-        challenger_metrics=estimates(spec.task, rows.target, said),
-        champion_metrics=estimates(spec.task, rows.target, champion_said) if champion_said is not None else None,
+        challenger_metrics=estimates(spec.task, rows, said),
+        champion_metrics=estimates(spec.task, rows, champion_said) if champion_said is not None else None,
+        history=history,
+        reference_window=fixed.window,
     )
     return Evidence(
         summary=summary,
@@ -100,21 +106,16 @@ def _evidence(
         target=rows.target,
         challenger=said,
         champion=champion_said,
-        reference_challenger=challenger.predict(spec, fixed),
-        reference_champion=champion.predict(spec, fixed) if champion else None,
+        reference_challenger=challenger.predict(spec, fixed.frame),
+        reference_champion=champion.predict(spec, fixed.frame) if champion else None,
     )
 
 
-def estimates(task: Task, target: Floats, said: Floats) -> dict[str, Estimate]:
-    """Every metric of the task on these rows."""
-    return {name: Estimate(value=value) for name, value in metrics_of(task, target, said).items()}
-
-
-def reference_set(spec: ModelSpec, store: Store, ledger: Ledger) -> pd.DataFrame:
-    """The fixed rows of the sanity gate: a seeded sample of the dataset's first admitted week."""
-    first_week = Snapshot.of(spec.dataset, ledger.admitted(spec.dataset)[:REFERENCE_DAYS])
-    frame = feature_frame(first_week.read(store, list(spec.features.names)), spec)
-    return frame.sample(n=min(REFERENCE_ROWS, len(frame)), random_state=0).sort_index()
+def estimates(task: Task, rows: HeldOut, said: Floats) -> dict[str, Estimate]:
+    """Every metric of the task on these rows, with bounds by day."""
+    return {
+        name: estimate(name, rows.target, said, rows.days.codes, CONFIDENCE, SEED) for name in METRICS[task]
+    }  # fmt: skip
 
 
 def _logged_metrics(found: Evidence) -> dict[str, float]:
@@ -125,4 +126,4 @@ def _logged_metrics(found: Evidence) -> dict[str, float]:
 
 
 def _files(found: Evidence) -> dict[str, bytes]:
-    return {"evidence.json": found.summary.model_dump_json(indent=2).encode(), **plots.draw(found)}
+    return {"evidence.json": found.summary.model_dump_json(indent=2).encode()}

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from include.errors import NotFound
 from include.evaluation.coded import Coded
 from include.evaluation.estimate import Estimate
+from include.evaluation.history import Comparison
 from include.features.matrix import Floats
 from include.lake import layout
 from include.lake.store import Store
@@ -41,6 +42,8 @@ class Summary(Measured):
     champion_problem: str | None = None
     challenger_metrics: dict[str, Estimate]
     champion_metrics: dict[str, Estimate] | None
+    history: tuple[Comparison, ...] = ()
+    reference_window: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,11 @@ class Evidence:
 def folder(model: str, run_id: str) -> str:
     """Where one run's evidence lies in the lake."""
     return f"{layout.evidence(model)}/{run_id}"
+
+
+def gate_file(model: str, run_id: str, gate: str) -> str:
+    """Where one gate's decision on a run lies, with every check."""
+    return f"{folder(model, run_id)}/gate-{gate}.json"
 
 
 def save(evidence: Evidence, store: Store) -> str:

@@ -10,6 +10,7 @@ from include.features.matrix import Floats
 
 NAN, INFINITE = float("nan"), float("inf")
 ANY = 2  # the fewest blocks that have a variance
+SUREST = 0.99  # the furthest quantile that a thousand resamples know; beyond it Student's tail is scaled from there
 FEWEST = 5  # of fewer blocks nothing is known about how they follow each other: the worst is assumed
 
 
@@ -63,10 +64,11 @@ def interval(statistic: Statistic, rows: Floats, sampling: Sampling) -> Interval
         return Interval(observed, -INFINITE, INFINITE, INFINITE, len(present), 1.0)
     drawn = np.zeros((sampling.resamples, len(rows)))
     drawn[:, present] = draws(len(present), sampling)
-    low, high = np.nanquantile(statistic(drawn), [1 - sampling.confidence, sampling.confidence])
+    level = min(sampling.confidence, SUREST)
+    low, high = np.nanquantile(statistic(drawn), [1 - level, level])
     effective = effective_blocks(left_out)
     wider = _wider(len(present), effective)
-    stretch = wider * float(stats.t.ppf(sampling.confidence, effective - 1) / stats.norm.ppf(sampling.confidence))
+    stretch = wider * float(stats.t.ppf(sampling.confidence, effective - 1) / stats.norm.ppf(level))
     return Interval(
         observed=observed,
         lower=observed - stretch * (observed - float(low)),

@@ -2,6 +2,7 @@
 
 import math
 
+from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence
 from include.evaluation.metrics import reaches
 from include.gates.result import Check, GateResult
@@ -26,5 +27,12 @@ def _check(evidence: Evidence, metric: Metric, threshold: float) -> Check:
         threshold=threshold,
         lower=found.lower,
         upper=found.upper,
-        sentence=f"{metric} {found.value:.4f}, required {sign} {threshold:g}, on {rows} held-out rows",
+        sentence=f"{metric} {_shown(found)}, required {sign} {threshold:g}, on {rows} held-out rows",
     )
+
+
+def _shown(found: Estimate) -> str:
+    """The value with its bounds, for the reader: the floor is set by its owner for the value itself."""
+    if math.isnan(found.lower):
+        return f"{found.value:.4f}"
+    return f"{found.value:.4f} ({found.lower:.4f} to {found.upper:.4f})"

@@ -1,8 +1,10 @@
 """What a gate decided, with every value it looked at."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal, Self
 
+from include.evaluation.history import Comparison
 from include.spec.contract import Measured
 
 Status = Literal["pass", "fail", "inconclusive", "error"]
@@ -20,14 +22,25 @@ class Check(Measured):
     upper: float | None = None
     sentence: str
 
+    @classmethod
+    def at_most(cls, name: str, observed: float, threshold: float, what: str) -> Self:
+        """Passes up to the threshold and with it; what is no number could not be measured."""
+        if not math.isfinite(observed):
+            sentence = f"{what} could not be measured, required <= {threshold:g}"
+            return cls(name=name, status="error", threshold=threshold, sentence=sentence)
+        sentence = f"{what} is {observed:.3g}, required <= {threshold:g}"
+        status: Status = "pass" if observed <= threshold else "fail"
+        return cls(name=name, status=status, observed=observed, threshold=threshold, sentence=sentence)
+
 
 class GateResult(Measured):
-    """One decision. Only `pass` lets a challenger on."""
+    """One decision. Only `pass` lets a challenger on. `comparison` is what a test against the champion has spent."""
 
     gate: str
     status: Status
     sentence: str
     checks: tuple[Check, ...]
+    comparison: Comparison | None = None
 
     @classmethod
     def of(cls, gate: str, checks: Sequence[Check]) -> Self:

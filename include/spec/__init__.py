@@ -1,7 +1,9 @@
 """What a user declares: `model.yaml` and `contract.yaml` as frozen values, and the one loader of them."""
 
+from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
-from include.spec.gates import ChampionComparison, Gates, NotDegenerate, ReferenceSanity
+from include.spec.gates import Gates, NotDegenerate, ReferenceSanity
+from include.spec.grouping import Fairness, Slices
 from include.spec.loader import Declarations, load_contract, load_model, load_models
 from include.spec.model import Features, ModelSpec, Monitoring, Release, Target
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
@@ -11,6 +13,7 @@ __all__ = [
     "ColumnSpec",
     "ContractSpec",
     "Declarations",
+    "Fairness",
     "Features",
     "Gates",
     "KubernetesPlace",
@@ -23,6 +26,7 @@ __all__ = [
     "RowBounds",
     "Search",
     "SearchedParameter",
+    "Slices",
     "Target",
     "Training",
     "load_contract",

@@ -1,37 +1,11 @@
 """The gates of `model.yaml`: what a challenger must show before it may become champion. One rule per gate."""
 
-from typing import Literal
+from pydantic import Field, ValidationError, model_validator
 
-from pydantic import Field
-
+from include.spec.comparison import ChampionComparison
 from include.spec.contract import Frozen
+from include.spec.grouping import Fairness, Slices, as_the_whole
 from include.spec.metrics import Metric, Task
-
-Policy = Literal["non_inferior", "significantly_better", "better_by_margin"]
-Method = Literal["block_bootstrap", "delong", "mcnemar", "paired_t"]
-
-
-class ChampionComparison(Frozen):
-    """What the challenger must show against the champion on the same rows, and how sure it must be."""
-
-    policy: Policy = "non_inferior"
-    metric: Metric
-    margin: float = Field(0.0, ge=0, description="in units of the metric")
-    confidence: float = Field(0.95, gt=0.5, lt=1)
-
-    @property
-    def required(self) -> float:
-        """The improvement that the lower bound must reach.
-
-        Example: non_inferior with margin 0.01 -> -0.01; better_by_margin with margin 0.01 -> 0.01
-        """
-        return {"non_inferior": -self.margin, "significantly_better": 0.0, "better_by_margin": self.margin}[self.policy]
-
-    def reached(self, improvement: float) -> bool:
-        """Whether an improvement is what the policy asks for. A tie is not significantly better."""
-        if self.policy == "significantly_better":
-            return improvement > self.required
-        return improvement >= self.required
 
 
 class NotDegenerate(Frozen):
@@ -47,6 +21,51 @@ class ReferenceSanity(Frozen):
     """
 
     max_mean_abs_difference: float = Field(0.1, gt=0)
+    renew_after: int = Field(26, ge=1, description="comparisons after which other reference rows are drawn")
+
+
+class Robustness(Frozen):
+    """What share of its skill a model may lose when one input goes wrong; 1 leaves it as good as a constant.
+
+    What the contract would have stopped is not counted. A crash never passes.
+    """
+
+    missing_feature: float = Field(1.0, ge=0)
+    missing_cells: float = Field(0.3, ge=0)
+    unseen_category: float = Field(0.5, ge=0)
+    unit_error: float = Field(1.0, ge=0)
+    noise: float = Field(0.1, ge=0)
+
+
+class Leakage(Frozen):
+    """Signs that the model learns from what it cannot know when asked. All between 0 (no order) and 1 (perfect)."""
+
+    max_strength: float = Field(0.8, gt=0, le=1)
+    max_optimism: float = Field(0.5, gt=0, le=1)
+    max_shuffled: float = Field(0.1, gt=0, le=1)
+
+
+class Resources(Frozen):
+    """What serving the model may cost, in a fresh process with one thread. A megabyte is 10^6 bytes."""
+
+    max_single_p99_ms: float = Field(100, gt=0)
+    max_batch_p99_ms: float = Field(1000, gt=0)
+    max_peak_mb: float = Field(512, gt=0)
+    max_artifact_mb: float = Field(500, gt=0)
+    max_load_seconds: float = Field(30, gt=0)
+
+
+class RoundTrip(Frozen):
+    """The stored model must answer as the fitted one did, bit for bit: there is nothing to set."""
+
+
+class TrainingData(Frozen):
+    """What the training window may lack, and how far it may be from the champion's."""
+
+    max_missing_share: float = Field(0.1, ge=0, le=1)
+    max_warned_share: float = Field(0.5, ge=0, le=1)
+    max_unlabelled_share: float = Field(0.5, ge=0, le=1)
+    max_drift: float = Field(3.0, gt=0)
 
 
 DEFAULT_FLOORS: dict[Task, dict[Metric, float]] = {
@@ -68,11 +87,26 @@ class Gates(Frozen):
     champion_comparison: ChampionComparison
     not_degenerate: NotDegenerate = NotDegenerate()
     reference_sanity: ReferenceSanity = ReferenceSanity()
+    slices: Slices
+    fairness: Fairness = Fairness()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _slices_as_the_whole(cls, declared: object) -> object:
+        """Slices are compared by the metric of the whole, and each may lose what the whole may."""
+        slices = declared.get("slices", {}) if isinstance(declared, dict) else None
+        if not isinstance(declared, dict) or not isinstance(slices, dict):
+            return declared
+        try:
+            whole = ChampionComparison.model_validate(declared.get("champion_comparison"))
+        except ValidationError:  # which is told of the comparison
+            whole = DEFAULT_COMPARISONS["binary"]
+        return {**declared, "slices": {**as_the_whole(whole, slices.get("metric")), **slices}}
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The gates that apply to the model, in the order they are shown."""
-        return tuple(type(self).model_fields)
+        """The gates that apply to the model, in the order they are shown: fairness where its columns are declared."""
+        return tuple(name for name in type(self).model_fields if name != "fairness" or self.fairness.columns)
 
 
 def with_defaults(task: object, gates: object) -> object:

@@ -120,10 +120,16 @@ class ModelSpec(Frozen):
         self._check_seasonal()
         self._check_windows()
         self._check_search()
-        for metric in (*self.gates.absolute_floor, self.gates.champion_comparison.metric):
+        if self.task == "regression" and self.training.recalibrate != "none":
+            raise ValueError("training.recalibrate bends probabilities, and task regression has none: leave it out")
+        gates, column = self.gates, self.target.column
+        gates.slices.check("gates.slices", self.contract, column, personal=False)
+        gates.fairness.check("gates.fairness", self.contract, column, personal=True)
+        for metric in (*gates.absolute_floor, gates.champion_comparison.metric, gates.slices.metric):
             if metric not in METRICS[self.task]:
                 choices = ", ".join(METRICS[self.task])
                 raise ValueError(f"gate metric '{metric}' is not for task {self.task}. Choices: {choices}")
+        self.gates.champion_comparison.check(self.task, self.training.held_out_days)
         return self
 
     def _check_target(self) -> None:
@@ -170,6 +176,11 @@ class ModelSpec(Frozen):
                     raise ValueError(f"features.{kind} names '{name}', which is personal: it could not be watched")
                 if name == self.target.column:
                     raise ValueError(f"features.{kind} contains the target '{name}': the model would know the answer")
+                if column.known == "after":
+                    raise ValueError(
+                        f"features.{kind} names '{name}', which is known only after the event "
+                        f"(contract.yaml, columns.{name}.known): no prediction could use it"
+                    )
 
     def _check_seasonal(self) -> None:
         unknown = [name for name in self.monitoring.seasonal if name not in self.features.names]

@@ -61,13 +61,14 @@ def test_the_other_gates() -> None:
     declared = spec().gates.model_dump(exclude={"absolute_floor", "champion_comparison"})
     assert declared == {
         "not_degenerate": {"min_relative_spread": 0.05},
-        "reference_sanity": {"max_mean_abs_difference": 0.1},
+        "reference_sanity": {"max_mean_abs_difference": 0.1, "renew_after": 26},
     }
 
 
 def test_the_comparison_with_the_champion() -> None:
     assert ChampionComparison(metric="auc").model_dump() == {
-        "policy": "non_inferior", "metric": "auc", "margin": 0.0, "confidence": 0.95,
+        "policy": "non_inferior", "metric": "auc", "margin": 0.0, "confidence": 0.95, "method": "block_bootstrap",
+        "block": "day", "power": 0.8, "yearly_false_promotions": 3.0, "held_out_uses": 5,
     }  # fmt: skip
 
 

@@ -1,0 +1,48 @@
+"""The reference set: fixed rows of the past on which a new version should say nearly what the champion says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from include.evaluation.history import Comparison
+from include.features.matrix import feature_frame
+from include.lake.snapshot import Snapshot
+from include.lake.store import Store
+from include.ledger import Ledger, PartitionRecord
+from include.spec import ModelSpec
+
+DAYS = 7
+ROWS = 2000
+
+
+@dataclass(frozen=True)
+class ReferenceSet:
+    """Features of the reference rows, and the days they are from."""
+
+    frame: pd.DataFrame
+    window: str
+
+
+def reference_set(
+    spec: ModelSpec, first_held_out: str, history: Sequence[Comparison], store: Store, ledger: Ledger
+) -> ReferenceSet:
+    """A seeded sample of one week, the same for `renew_after` comparisons in a row.
+
+    At first of the dataset's first admitted week. After each `renew_after` comparisons of the newest admitted week
+    before the held-out window (its first day's key) of the first comparison after them, with another seed: no model is
+    judged by the same rows forever, and the rows do not age out of the world. All follows from the ledger.
+    """
+    draw = len(history) // spec.gates.reference_sanity.renew_after
+    days = _week(spec, draw, [*(one.first_day for one in history), first_held_out], ledger)
+    frame = feature_frame(Snapshot.of(spec.dataset, days).read(store, list(spec.features.names)), spec)
+    sample = frame.sample(n=min(ROWS, len(frame)), random_state=draw).sort_index()
+    return ReferenceSet(sample, f"{days[0].key} to {days[-1].key}")
+
+
+def _week(spec: ModelSpec, draw: int, held_out_from: Sequence[str], ledger: Ledger) -> list[PartitionRecord]:
+    admitted = ledger.admitted(spec.dataset)
+    if draw == 0:
+        return admitted[:DAYS]
+    first = held_out_from[draw * spec.gates.reference_sanity.renew_after]
+    return [day for day in admitted if day.key < first][-DAYS:]
