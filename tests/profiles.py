@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from include.features.matrix import Floats
-from include.lake.profile import CategoryProfile, NumericProfile, numeric_profile
+from include.lake.profile import CategoryProfile, NumericProfile
+from include.lake.profiling import numeric_profile
 
 
 def numbers(values: Sequence[float | None] | Floats) -> NumericProfile:

@@ -3,7 +3,8 @@
 from include.lake.hashing import content_hash
 from include.lake.parquet import publish, read_admitted
 from include.lake.partitions import Landed, landed, landed_partition, read_landed
-from include.lake.profile import CategoryProfile, NumericProfile, Profile, merge, profile_table
+from include.lake.profile import CategoryProfile, NumericProfile, Profile, merge
+from include.lake.profiling import profile_table
 from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Entry, Store
 

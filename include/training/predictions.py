@@ -6,7 +6,8 @@ import pyarrow as pa
 from sklearn.pipeline import Pipeline
 
 from include.features.matrix import Floats
-from include.lake.profile import ColumnProfile, category_profile, numeric_profile
+from include.lake.profile import ColumnProfile
+from include.lake.profiling import category_profile, numeric_profile
 from include.spec import ModelSpec
 
 PREDICTION = "prediction"  # the column of answers, wherever they are stored or profiled

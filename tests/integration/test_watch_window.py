@@ -9,7 +9,7 @@ from include.errors import NothingToDo
 from include.evaluation.evidence import folder
 from include.evaluation.reference import window_profile, with_prediction
 from include.lake import Profile, Snapshot, Store, layout
-from include.lake.profile import numeric_profile
+from include.lake.profiling import numeric_profile
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.monitoring.watch import assess
 from tests.declared import admit, spec, trips

@@ -7,7 +7,8 @@ import pytest
 from include.drift import Tier, drift, excess_psi, shares_of, tier_of, worst
 from include.errors import BadData
 from include.features.matrix import Floats
-from include.lake.profile import CategoryProfile, NumericProfile, Profile, profile_table
+from include.lake import profile_table
+from include.lake.profile import CategoryProfile, NumericProfile, Profile
 from include.spec import Monitoring
 from tests.declared import contract
 from tests.profiles import numbers, words

@@ -1,6 +1,7 @@
 """Profiles and what merging them preserves."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from include.lake import CategoryProfile, NumericProfile, Profile, merge, profile_table
 from tests.landing import contract, rows
+from tests.profiles import numbers
 
 
 def numeric(profile: Profile, name: str) -> NumericProfile:
@@ -55,7 +57,9 @@ def test_numbers_are_summed_up_without_their_nulls() -> None:
     assert (late.count, late.nulls, late.min, late.max) == (3, 1, -3.0, 20.0)
     assert late.mean == pytest.approx(np.mean([1.5, -3.0, 20.0]))
     assert late.deviation == pytest.approx(np.std([1.5, -3.0, 20.0]))
-    assert late.sketch().n == 3
+    assert late.quantiles([0.1, 0.5, 0.9]).tolist() == [-3.0, 1.5, 20.0]
+    assert late.shares([0.0, 1.5]).tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+    assert late.distinct == 3
 
 
 def test_strings_and_flags_are_counted() -> None:
@@ -74,16 +78,44 @@ def test_a_profile_survives_json() -> None:
     profile = profile_table(rows(), contract())
     again = Profile.from_json(profile.to_json())
     assert again == profile
-    assert json.loads(profile.to_json())["version"] == 1
+    stored = json.loads(profile.to_json())
+    assert stored["version"] == 2
+    assert stored["types"]["late"] == "float"
 
 
 def test_a_profile_of_another_version_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"version"):
-        Profile.from_json('{"version": 2, "rows": 0, "columns": {}}')
+        Profile.from_json('{"version": 3, "rows": 0, "columns": {}}')
+
+
+@pytest.fixture(params=["bytes", "text", "values"])
+def of_version_1(request: pytest.FixtureRequest) -> Profile:
+    """What was stored when quantiles were KLL sketches: 3000 draws of a normal distribution around 10, some missing."""
+    stored = Path(__file__).with_name("profile_version_1.json").read_bytes()
+    if request.param == "values":
+        return Profile.model_validate(json.loads(stored))
+    return Profile.from_json(stored if request.param == "bytes" else stored.decode())
+
+
+def test_a_profile_of_version_1_says_what_it_said(of_version_1: Profile) -> None:
+    late, bus = numeric(of_version_1, "late"), numeric(of_version_1, "bus")
+    assert (of_version_1.version, of_version_1.rows, late.count, late.nulls) == (2, 3000, 2686, 314)
+    assert late.distribution.total == 2686
+    assert late.quantiles([0.1, 0.5, 0.9]) == pytest.approx([10 - 3.84, 10, 10 + 3.84], abs=0.35)
+    assert (bus.distribution.counts.tolist(), bus.distinct) == ([1, 2, 1], 3)
+    assert numeric(of_version_1, "none").count == 0
+    assert category(of_version_1, "line").counts == {"red": 2, "blue": 1}
+
+
+def test_a_profile_of_version_1_merges_with_one_of_today(of_version_1: Profile) -> None:
+    today = Profile(rows=1000, columns={"late": numbers(np.random.default_rng(1).normal(10, 3, 1000))})
+    late = numeric(merge([of_version_1, today]), "late")
+    assert (late.count, late.distribution.total) == (3686, 3686)
+    assert late.quantiles([0.5]) == pytest.approx([10], abs=0.3)
 
 
 def test_a_merge_is_the_profile_of_all_rows() -> None:
-    draws = np.random.default_rng(1).normal(100, 15, 6_000)
+    draws = np.random.default_rng(1).normal(0, 15, 6_000)
     parts = [lateness([*chunk, None]) for chunk in np.split(draws, 12)]
     merged, whole = numeric(merge(parts), "late"), numeric(lateness([*draws, *[None] * 12]), "late")
     assert merge(parts).rows == 6_012
@@ -91,8 +123,10 @@ def test_a_merge_is_the_profile_of_all_rows() -> None:
     assert merged.mean == pytest.approx(whole.mean)
     assert merged.m2 == pytest.approx(whole.m2)
     for share in (0.05, 0.5, 0.95):
-        below = float(np.mean(draws <= merged.sketch().get_quantile(share)))
-        assert below == pytest.approx(share, abs=0.02)
+        below = float(np.mean(draws <= merged.quantiles([share])[0]))
+        assert below == pytest.approx(share, abs=0.002)
+    assert merged.cells == whole.cells
+    assert merged.registers == whole.registers
 
 
 def test_merging_with_an_empty_partition_changes_nothing_but_rows_and_nulls() -> None:
@@ -100,7 +134,7 @@ def test_merging_with_an_empty_partition_changes_nothing_but_rows_and_nulls() ->
     for merged in (merge([full, empty]), merge([empty, full])):
         late = numeric(merged, "late")
         assert (late.count, late.nulls, late.min, late.max, late.mean) == (2, 1, 1.0, 2.0, 1.5)
-        assert late.sketch().n == 2
+        assert late.distribution.total == 2
 
 
 def test_an_empty_column_has_neither_minimum_nor_maximum() -> None:
