@@ -16,6 +16,7 @@ from include.settings import REPOSITORY, settings
 from include.spec import Features, ModelSpec, Target
 from include.spec.contract import Frozen
 from include.spec.metrics import Metric, Task
+from include.spec.training import Recalibrate
 
 FORM: Final = 1  # raised when a reader of today's manifests could not read tomorrow's
 SHOWN = 5  # problems that a message names
@@ -73,6 +74,8 @@ class Manifest(Frozen):
     found: dict[str, JsonValue] = {}
     search: SearchOutcome | None = None
     seed: int
+    recalibrate: Recalibrate = "none"
+    recalibrate_share: float | None = None
     surroundings: Surroundings
     predictions_hash: str
     model_uri: str = ""

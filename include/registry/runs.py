@@ -39,7 +39,8 @@ def log_fit(
     hashes.
     """
     mlflow.log_metrics({"fit_seconds": seconds, "training_rows": manifest.training_rows})
-    mlflow.log_params({**manifest.parameters, "seed": manifest.seed, "as_of": manifest.as_of})
+    made_with = manifest.model_dump(include={"seed", "as_of", "recalibrate", "recalibrate_share"})
+    mlflow.log_params({**manifest.parameters, **made_with})
     uri = model_file.log(pipeline, sample, said)
     with tempfile.TemporaryDirectory(prefix="perennial-model-") as folder:
         stored = model_file.download(uri, Path(folder))

@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue, field_validator, model_validator
 from include.spec.contract import Frozen
 from include.spec.metrics import Metric
 
+Recalibrate = Literal["none", "sigmoid", "isotonic"]
 SEED = "random_state"  # what build_pipeline gets the seed as
 
 
@@ -109,7 +110,7 @@ class Training(Frozen):
     min_rows: int = Field(500, ge=1, description="fewer rows than this are not trained on")
     parameters: dict[str, JsonValue] = {}
     search: Search | None = None
-    recalibrate: Literal["none", "sigmoid", "isotonic"] = "none"
+    recalibrate: Recalibrate = "none"
     recalibrate_share: float = Field(
         0.2, gt=0, lt=1, description="newest share of the training days that recalibrate learns from, and nothing else"
     )

@@ -128,6 +128,8 @@ def _manifest(
         found=found,
         search=outcome,
         seed=spec.training.seed,
+        recalibrate=spec.training.recalibrate,
+        recalibrate_share=spec.training.recalibrate_share,
         surroundings=surroundings(),
         predictions_hash=manifest.predictions_hash(said),
     )
