@@ -1,12 +1,14 @@
 """
 # Release
 
-Makes a challenger champion: it loads, answers as it was judged, and a person agrees where the owner wants one.
+Makes a challenger champion: it loads, answers as it was judged, and a person agrees where the owner wants one or a
+gate was overridden.
 
 **Starts** when a challenger is registered; the key of the run is its version. **Produces** a new champion: the ledger
 is moved by compare-and-set, the registry's alias follows and is read back.
 
-**When it waits**: `approve` asks in the *Required Actions* tab. No answer in time is a rejection.
+**When it waits**: `approve` asks in the *Required Actions* tab, with the core of the model card and a link to all of
+it. No answer in time is a rejection.
 
 **When it fails**: a red `promote` says who moved the champion meanwhile; request a training, so that the challenger is
 judged anew. A red `smoke_test` means the model file is not the one that was judged: do not release it.
@@ -39,6 +41,7 @@ def release(model: ModelSpec) -> DAG:
             task_id="approve",
             model=model,
             version=version,
+            overridden="{{ ti.xcom_pull('smoke_test')['overridden'] }}",
             subject=f"Make {model.name} v{version} champion?",
             body="{{ ti.xcom_pull('smoke_test')['summary'] }}",
         )
@@ -50,6 +53,7 @@ def release(model: ModelSpec) -> DAG:
                 "version": version,
                 "actor": "{{ ti.xcom_pull('approve')['actor'] }}",
                 "reason": "{{ ti.xcom_pull('approve')['reason'] }}",
+                "approval": "{{ ti.xcom_pull('approve')['approval'] }}",
             },
         )
         smoke_test >> approve >> promote

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+FILES = "/perennial/files"  # where Airflow's server shows pages of the lake to people who are logged in
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import logging
 from include.errors import NotFound
 from include.ledger import Decision, Deployment, Ledger
 from include.registry import registry
-from include.release.release import follow_champion
+from include.release.promotion import follow_champion
 from include.spec import ModelSpec
 
 log = logging.getLogger(__name__)

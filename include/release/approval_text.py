@@ -1,39 +1,24 @@
-"""What the approver reads, in Markdown: metrics side by side, what each gate said, where it comes from."""
+"""What the approver reads, in Markdown: the core of the card, and where the whole of it is."""
 
-from include.evaluation import evidence
-from include.evaluation.estimate import Estimate
+from include.card import publish
+from include.errors import NotFound
 from include.lake.store import Store
-from include.ledger import Ledger
-from include.registry import registry, runs
+from include.registry import runs
+from include.registry.registry import Version
+from include.settings import FILES
 
 
-def approval_text(model: str, number: str, store: Store, ledger: Ledger) -> str:
-    """Metrics of challenger and champion on the same rows, every gate's sentence and the lineage."""
-    wanted = registry.version(model, number)
-    found = evidence.load_summary(model, wanted.run_id, store)
-    champion = found.champion_metrics or {}
-    title = f"champion v{found.champion_version}" if found.champion_version else "no champion yet"
-    lines = [
-        f"Held out: {found.held_out_window}, {found.rows} rows. Trained on {found.training_window}.",
-        "",
-        f"| metric | challenger v{number} | {title} |",
-        "|---|---|---|",
-        *(
-            f"| {name} | {one.value:.4f} | {_or_dash(champion.get(name))} |"
-            for name, one in found.challenger_metrics.items()
-        ),
-        "",
-        *(
-            f"- **{decision.subject.partition('/')[2]}** {decision.outcome}: {decision.reason}"
-            for decision in sorted(ledger.decisions(model, kind="gate"), key=lambda one: one.subject)
-            if decision.subject.startswith(f"{wanted.run_id}/")
-        ),
-        "",
-        f"Model SHA-256 `{wanted.model_hash[:16]}`, data snapshot `{found.training_snapshot[:16]}`, "
-        f"[MLflow run]({runs.run_url(wanted.run_id)})",
-    ]
-    return "\n".join(lines)
+def approval_text(wanted: Version, store: Store) -> str:
+    """The core of the version's card as it was written when it was registered, with links to the page and the run.
 
-
-def _or_dash(found: Estimate | None) -> str:
-    return "-" if found is None else f"{found.value:.4f}"
+    NotFound where there is none: nobody approves what nobody can read.
+    """
+    place = publish.core_place(wanted.model, wanted.run_id)
+    if not store.exists(place):
+        raise NotFound(
+            f"{wanted.model} v{wanted.version} has no card at {store.locate(place)}. "
+            f"Write it: python -m include register {wanted.model} --run {wanted.run_id}"
+        )
+    page = f"{FILES}/{publish.place(wanted.model, wanted.run_id)}"
+    links = f"[The whole card]({page}), [MLflow run]({runs.run_url(wanted.run_id)})"
+    return f"{store.read_bytes(place).decode()}\n\n{links}"

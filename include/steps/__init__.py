@@ -4,6 +4,7 @@ from include.steps.step import Argument, Result, Step
 
 AS_OF = Argument("as_of", "the day the training stands on, YYYY-MM-DD; it sees the days before it")
 RUN = Argument("run", "MLflow run id of the fit")
+GATE = Argument("gate", "the gate's name, as model.yaml has it")
 VERSION = Argument("version", "registered model version, a number")
 KEY = Argument("key", "partition key, such as 2013-04-01")
 ANNOUNCE = Argument(
@@ -11,6 +12,9 @@ ANNOUNCE = Argument(
 )
 REASON = Argument("reason", "why, for the record", default="by hand", required=False)
 ACTOR = Argument("actor", "who, for the record", default="command line", required=False)
+APPROVAL = Argument(
+    "approval", "`person`: somebody agreed; `policy`: model.yaml asks nobody", default="person", required=False
+)
 
 STEPS: dict[str, Step] = {
     step.name: step
@@ -45,14 +49,21 @@ STEPS: dict[str, Step] = {
             "model",
             "decide one gate from stored evidence",
             "include.steps.training:gate",
-            (RUN, Argument("gate", "the gate's name, as model.yaml has it")),
+            (RUN, GATE),
         ),
         Step(
             "register",
             "model",
-            "register the challenger if every gate passed",
-            "include.steps.training:register",
+            "register the challenger if every gate passed or was overridden, and write its card",
+            "include.steps.registration:register",
             (RUN,),
+        ),
+        Step(
+            "override",
+            "model",
+            "let one run on against what one gate said; `register` has to follow",
+            "include.steps.registration:override",
+            (RUN, GATE, Argument("reason", "why, for the card, in at least three words"), ACTOR),
         ),
         Step(
             "smoke-test",
@@ -61,7 +72,13 @@ STEPS: dict[str, Step] = {
             "include.steps.release:smoke_test",
             (VERSION,),
         ),
-        Step("promote", "model", "make a version champion", "include.steps.release:promote", (VERSION, REASON, ACTOR)),
+        Step(
+            "promote",
+            "model",
+            "make a version champion",
+            "include.steps.release:promote",
+            (VERSION, REASON, ACTOR, APPROVAL),
+        ),
         Step(
             "reject",
             "model",

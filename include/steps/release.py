@@ -1,8 +1,14 @@
 """The steps of release and rollback."""
 
+from typing import cast, get_args
+
+from include.card import publish
+from include.card.rulings import rulings
+from include.errors import NotFound
 from include.incident import roll_back as incident
-from include.ledger import Decision
-from include.release import release
+from include.ledger import Approval, Decision
+from include.registry import registry
+from include.release import promotion, release
 from include.release.approval_text import approval_text
 from include.spec import load_model
 from include.steps.place import lake, ledger
@@ -11,20 +17,27 @@ from include.steps.step import Result
 
 def smoke_test(model: str, version: str) -> Result:
     """Loads the version and has it answer held-out rows as the gates saw them."""
-    rows = release.smoke_test(load_model(model), version, lake(), ledger())
+    spec, wanted, book = load_model(model), registry.version(model, version), ledger()
+    rows = release.smoke_test(spec, version, lake(), book)
+    overridden = ", ".join(one.gate for one in rulings(spec, wanted.run_id, book) if one.override)
     return Result(
         sentence=f"{model} v{version} loads and answers {rows} held-out rows as it was judged",
-        facts={"version": version, "summary": approval_text(model, version, lake(), ledger())},
+        facts={"version": version, "summary": approval_text(wanted, lake()), "overridden": overridden},
+        evidence=publish.place(model, wanted.run_id),
     )
 
 
-def promote(model: str, version: str, reason: str, actor: str) -> Result:
+def promote(model: str, version: str, reason: str, actor: str, approval: str) -> Result:
     """Makes the version champion by compare-and-set."""
-    champion = release.promote(load_model(model), version, actor, reason, lake(), ledger())
-    before = f"v{champion.replaces}" if champion.replaces else "none"
+    spec = load_model(model)
+    if approval not in get_args(Approval):
+        raise NotFound(f"No approval '{approval}'. It is one of: {', '.join(get_args(Approval))}.")
+    made = promotion.promote(spec, version, actor, reason, cast(Approval, approval), lake(), ledger())
+    before = f"v{made.replaces}" if made.replaces else "none"
     return Result(
-        sentence=f"{model} v{version} is champion (before: {before}), promoted by {actor}: {reason}",
-        facts={"version": version, "replaces": champion.replaces},
+        sentence=f"{model} v{version} is champion (before: {before}), promoted by {made.actor}: {made.reason}",
+        facts={"version": version, "replaces": made.replaces},
+        evidence=publish.place(model, made.run_id),
     )
 
 

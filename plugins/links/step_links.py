@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseOperatorLink
 
+from include.settings import FILES
+
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
     from airflow.sdk.types import TaskInstanceKey
-
-EVIDENCE_PATH = "/perennial/files"
 
 
 class MlflowRunLink(BaseOperatorLink):
@@ -29,4 +29,4 @@ class EvidenceLink(BaseOperatorLink):
     def get_link(self, operator: "BaseOperator", *, ti_key: "TaskInstanceKey") -> str:  # noqa: ARG002
         """The address of the stored page; empty where the step stored none."""
         path = getattr(operator, "reported_evidence", None)
-        return f"{EVIDENCE_PATH}/{path}" if path else ""
+        return f"{FILES}/{path}" if path else ""

@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 
 
 class ApproveReleaseOperator(ApprovalOperator):
-    """Waits for a person where the model's owner wants one; gives who decided and why.
+    """Waits for a person where the model's owner wants one, or a gate was overridden; gives who decided and why.
 
-    No answer in time is a rejection. A rejection is recorded in the ledger and skips the promotion.
+    `overridden` names the gates that were; what a person overrode, a person releases. No answer in time is a rejection.
+    A rejection is recorded in the ledger and skips the promotion.
     """
 
-    template_fields = (*ApprovalOperator.template_fields, "version")
+    template_fields = (*ApprovalOperator.template_fields, "version", "overridden")
 
-    def __init__(self, *, model: ModelSpec, version: str, **kwargs: Any) -> None:
+    def __init__(self, *, model: ModelSpec, version: str, overridden: str, **kwargs: Any) -> None:
         super().__init__(
             defaults=self.REJECT,
             response_timeout=timedelta(hours=model.release.approval_timeout_hours),
@@ -33,11 +34,12 @@ class ApproveReleaseOperator(ApprovalOperator):
         self.model_name = model.name
         self.required = model.release.approval
         self.version = version
+        self.overridden = overridden
 
     def execute(self, context: "Context") -> dict[str, str] | None:
         """Who approves where no person is asked; otherwise parks the task until one answers."""
-        if not self.required:
-            return {"actor": "release policy", "reason": "model.yaml asks for no approval"}
+        if not self.required and not self.overridden:
+            return {"actor": "release policy", "reason": "model.yaml asks for no approval", "approval": "policy"}
         super().execute(context)
         return None
 
@@ -52,4 +54,4 @@ class ApproveReleaseOperator(ApprovalOperator):
         if rejected:
             STEPS["reject"].run(self.model_name, {"version": self.version, **decision})
         super().execute_complete(context, event)
-        return decision
+        return {**decision, "approval": "person"}

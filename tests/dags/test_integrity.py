@@ -10,7 +10,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from include.settings import REPOSITORY
 from include.spec import load_models
 
-PER_MODEL = ("request_training", "train", "release", "score", "watch")
+PER_MODEL = ("request_training", "train", "override", "release", "score", "watch")
 
 
 def test_every_file_is_read_without_an_error(dagbag: DagBag) -> None:

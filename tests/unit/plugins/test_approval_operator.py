@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG
 from airflow.sdk.exceptions import DownstreamTasksSkipped
 
@@ -14,13 +15,14 @@ from plugins.operators.step import StepOperator
 from tests.declared import TRIPS, declare, spec
 
 
-def operator(required: bool = True, hours: float = 24) -> ApproveReleaseOperator:
+def operator(required: bool = True, hours: float = 24, overridden: str = "") -> ApproveReleaseOperator:
     """The operator in a Dag, its promotion behind it."""
     release = {"approval": required, "approval_timeout_hours": hours}
     with DAG("release_trip_late", schedule=None):
         approve = ApproveReleaseOperator(
-            task_id="approve", model=spec(release=release), version="4", subject="Make trip_late v4 champion?"
-        )
+            task_id="approve", model=spec(release=release), version="4", overridden=overridden,
+            subject="Make trip_late v4 champion?",
+        )  # fmt: skip
         approve >> StepOperator(task_id="promote", step="promote", target="trip_late", arguments={"version": "4"})
     return approve
 
@@ -47,8 +49,18 @@ def rejections(book: Ledger) -> list[tuple[str, str, str]]:
 
 def test_no_question_is_asked_where_the_owner_wants_none(context: Any) -> None:
     given = operator(required=False).execute(context)
-    assert given == {"actor": "release policy", "reason": "model.yaml asks for no approval"}
+    assert given == {"actor": "release policy", "reason": "model.yaml asks for no approval", "approval": "policy"}
     assert context["ti"].mock_calls == []
+
+
+@pytest.mark.parametrize(("required", "overridden"), [(True, ""), (False, "champion_comparison"), (True, "slices")])
+def test_a_person_is_asked_where_the_owner_wants_one_or_a_gate_was_overridden(
+    required: bool, overridden: str, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(ApprovalOperator, "execute", lambda self, given: asked.append(given))
+    assert operator(required=required, overridden=overridden).execute(context) is None
+    assert asked == [context]
 
 
 def test_silence_is_a_rejection_after_the_owner_s_hours() -> None:
@@ -64,7 +76,7 @@ def test_an_approval_gives_who_and_why_and_records_no_rejection(
     book: Ledger, context: Any, reason: str | None, kept: str
 ) -> None:
     given = operator().execute_complete(context, answer("Approve", reason=reason))
-    assert given == {"actor": "ann", "reason": kept}
+    assert given == {"actor": "ann", "reason": kept, "approval": "person"}
     assert rejections(book) == []
 
 
@@ -93,4 +105,4 @@ def test_an_answer_nobody_offered_is_no_approval(book: Ledger, context: Any) -> 
 
 
 def test_the_version_under_question_is_a_template() -> None:
-    assert {"version", "subject", "body"} <= set(ApproveReleaseOperator.template_fields)
+    assert {"version", "overridden", "subject", "body"} <= set(ApproveReleaseOperator.template_fields)

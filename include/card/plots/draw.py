@@ -1,0 +1,28 @@
+"""Every picture of one run's card."""
+
+from collections.abc import Iterator
+
+from include.card.plots.belief import reliability
+from include.card.plots.curves import curves
+from include.card.plots.days import by_day
+from include.card.plots.errors import errors
+from include.card.plots.plot import Plot, style
+from include.card.sources import Sources
+
+
+def draw(sources: Sources) -> tuple[Plot, ...]:
+    """The pictures that the evidence is enough for, in the order a reader wants them."""
+    with style():
+        return tuple(_plots(sources))
+
+
+def _plots(sources: Sources) -> Iterator[Plot]:
+    found = sources.evidence
+    if not len(found.target):
+        return
+    if found.summary.task == "regression":
+        yield from errors(found)
+    else:
+        yield from curves(found)
+        yield from reliability(found)
+    yield from by_day(found, sources.spec.gates.champion_comparison.metric)

@@ -1,0 +1,63 @@
+"""Registration: what the gates of a run come to, as a version in the registry or as a refusal on record."""
+
+from dataclasses import dataclass
+
+from include.card import publish
+from include.card.rulings import Ruling, accepted_because, rulings
+from include.errors import NothingToDo
+from include.lake.store import Store
+from include.ledger import Decision, Ledger
+from include.registry import registry, runs
+from include.registry.registry import Version
+from include.spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A challenger that was let on: its version, the gates behind it and where its card lies in the lake."""
+
+    version: Version
+    rulings: tuple[Ruling, ...]
+    card: str
+
+    @property
+    def sentence(self) -> str:
+        """What it passed, and what was overridden by whom."""
+        return accepted_because(self.rulings)
+
+
+def register(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Registered:
+    """Registers the run's model if every gate passed or was overridden, else records the refusal and raises it.
+
+    A gate without a decision refuses. Either way the card is written. The same run again is the same version.
+    """
+    found = rulings(spec, run_id, ledger)
+    if not all(one.accepted for one in found):
+        _refuse(spec, run_id, found, store, ledger)
+    made = runs.manifest(run_id)
+    version = registry.register(spec.name, run_id, made.model_uri, made.model_hash)
+    card = publish.publish(spec, run_id, version.version, store, ledger)
+    reason = f"{accepted_because(found)} (run {run_id})"
+    _record(spec.name, version.version, "registered", reason, card, ledger)
+    return Registered(version, found, card)
+
+
+def _refuse(spec: ModelSpec, run_id: str, found: tuple[Ruling, ...], store: Store, ledger: Ledger) -> None:
+    refused = [one for one in found if not one.accepted]
+    reason = "; ".join(one.words for one in refused)
+    card = publish.place(spec.name, run_id)
+    _record(spec.name, run_id, "refused", reason, card, ledger)
+    publish.publish(spec, run_id, None, store, ledger)
+    raise NothingToDo(
+        f"{spec.name} run {run_id[:8]} is refused by {len(refused)} of {len(found)} gates: {reason}", card
+    )
+
+
+def _record(model: str, subject: str, outcome: str, reason: str, place: str, ledger: Ledger) -> None:
+    ledger.record_decision(
+        Decision(
+            model=model, kind="registration", subject=subject, outcome=outcome, reason=reason,
+            actor="gates", evidence=place,
+        ),
+        once=True,
+    )  # fmt: skip
