@@ -2,13 +2,14 @@
 
 from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
-from include.spec.gates import Gates, NotDegenerate, ReferenceSanity
+from include.spec.gates import Calibration, Gates, NotDegenerate, ReferenceSanity
 from include.spec.grouping import Fairness, Slices
 from include.spec.loader import Declarations, load_contract, load_model, load_models
 from include.spec.model import Features, ModelSpec, Monitoring, Release, Target
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
 
 __all__ = [
+    "Calibration",
     "ChampionComparison",
     "ColumnSpec",
     "ContractSpec",

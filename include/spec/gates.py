@@ -24,6 +24,15 @@ class ReferenceSanity(Frozen):
     renew_after: int = Field(26, ge=1, description="comparisons after which other reference rows are drawn")
 
 
+class Calibration(Frozen):
+    """How far a classifier's probabilities may be from what comes true, on average and in units of probability."""
+
+    max_error: float = Field(0.1, gt=0, lt=1)
+    max_increase: float = Field(0.03, gt=0, lt=1)
+    confidence: float = Field(0.95, gt=0.5, lt=1)
+    min_rows: int = Field(200, ge=1, description="fewer held-out rows are too few to tell")
+
+
 class Robustness(Frozen):
     """What share of its skill a model may lose when one input goes wrong; 1 leaves it as good as a constant.
 
@@ -87,6 +96,7 @@ class Gates(Frozen):
     champion_comparison: ChampionComparison
     not_degenerate: NotDegenerate = NotDegenerate()
     reference_sanity: ReferenceSanity = ReferenceSanity()
+    calibration: Calibration | None = None
     slices: Slices
     fairness: Fairness = Fairness()
 
@@ -105,8 +115,12 @@ class Gates(Frozen):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The gates that apply to the model, in the order they are shown: fairness where its columns are declared."""
-        return tuple(name for name in type(self).model_fields if name != "fairness" or self.fairness.columns)
+        """The gates that apply to the model, in the order they are shown.
+
+        Calibration is a classifier's; fairness is there where its columns are declared.
+        """
+        absent = {"calibration": self.calibration is None, "fairness": not self.fairness.columns}
+        return tuple(name for name in type(self).model_fields if not absent.get(name))
 
 
 def with_defaults(task: object, gates: object) -> object:
@@ -116,5 +130,6 @@ def with_defaults(task: object, gates: object) -> object:
     return {
         "absolute_floor": DEFAULT_FLOORS[task],
         "champion_comparison": DEFAULT_COMPARISONS[task],
+        "calibration": None if task == "regression" else {},
         **gates,
     }

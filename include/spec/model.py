@@ -120,8 +120,7 @@ class ModelSpec(Frozen):
         self._check_seasonal()
         self._check_windows()
         self._check_search()
-        if self.task == "regression" and self.training.recalibrate != "none":
-            raise ValueError("training.recalibrate bends probabilities, and task regression has none: leave it out")
+        self._check_probabilities()
         gates, column = self.gates, self.target.column
         gates.slices.check("gates.slices", self.contract, column, personal=False)
         gates.fairness.check("gates.fairness", self.contract, column, personal=True)
@@ -181,6 +180,16 @@ class ModelSpec(Frozen):
                         f"features.{kind} names '{name}', which is known only after the event "
                         f"(contract.yaml, columns.{name}.known): no prediction could use it"
                     )
+
+    def _check_probabilities(self) -> None:
+        if self.task != "regression":
+            if self.gates.calibration is None:
+                raise ValueError("gates.calibration cannot be switched off: leave it out for its defaults")
+            return
+        if self.training.recalibrate != "none":
+            raise ValueError("training.recalibrate bends probabilities, and task regression has none: leave it out")
+        if self.gates.calibration is not None:
+            raise ValueError("gates.calibration judges probabilities, and task regression has none: leave it out")
 
     def _check_seasonal(self) -> None:
         unknown = [name for name in self.monitoring.seasonal if name not in self.features.names]
