@@ -21,7 +21,7 @@ Forecasts = Iterator[tuple[Floats, Floats]]
 SEED = 20130402
 
 
-class Calibration(Measured):
+class ModelCalibration(Measured):
     """How well one model's probabilities are calibrated.
 
     `error` is in units of probability, 0 where calibrated: the root of the mean squared distance between what is said
@@ -51,8 +51,8 @@ class CalibrationView(Measured):
     rows: int
     days: int
     confidence: float
-    challenger: Calibration
-    champion: Calibration | None = None
+    challenger: ModelCalibration
+    champion: ModelCalibration | None = None
     increase: Estimate | None = None
 
 
@@ -99,9 +99,11 @@ def _view(
     return view.model_copy(update={"champion": other, "increase": increase})
 
 
-def _of_model(name: ViewName, rows: Rows, said: Floats, binned: Sequence[Binned], sampling: Sampling) -> Calibration:
+def _of_model(
+    name: ViewName, rows: Rows, said: Floats, binned: Sequence[Binned], sampling: Sampling
+) -> ModelCalibration:
     squared = interval(_mean_squared(binned), _per_day(binned), sampling)
-    return Calibration(
+    return ModelCalibration(
         error=Estimate(value=_root(squared.observed), lower=_root(squared.lower), upper=_root(squared.upper)),
         plain_error=float(np.mean([one.plain_error() for one in binned])),
         brier=BrierParts.total([one.brier() for one in binned]),

@@ -1,7 +1,7 @@
 """Evaluate once: champion and challenger on the same held-out rows, stored for every gate and every reader."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -9,11 +9,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from include.evaluation import evidence, reference
+from include.evaluation.calibration import CalibrationView, Rows, calibration
 from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
 from include.evaluation.held_out import HeldOut, read_held_out
 from include.evaluation.history import Comparison, earlier_comparisons
 from include.evaluation.intervals import estimate
+from include.evaluation.probing import Subject, run_probes
 from include.evaluation.reference_set import ReferenceSet, reference_set
 from include.features.matrix import Floats, feature_frame
 from include.lake.snapshot import Snapshot
@@ -56,6 +58,9 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     history = earlier_comparisons(spec.name, run_id, ledger)
     fixed = reference_set(spec, data.held_out.entries[0].key, history, store, ledger)
     found = _evidence(spec, made, data.held_out, rows, fixed, challenger, champion, history)
+    subject = Subject(spec, made, data, challenger.pipeline, rows, found.challenger)
+    probes = run_probes(subject, found.summary.champion_version, store, ledger)
+    found = replace(found, summary=found.summary.model_copy(update={"probes": probes}))
     evidence.save(found, store)
     reference.save(spec, found, data.training, challenger.pipeline, store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
@@ -99,6 +104,7 @@ def _evidence(
         champion_metrics=estimates(spec.task, rows, champion_said) if champion_said is not None else None,
         history=history,
         reference_window=fixed.window,
+        calibration=_calibration(spec, rows, said, champion_said),
     )
     return Evidence(
         summary=summary,
@@ -109,6 +115,15 @@ def _evidence(
         reference_challenger=challenger.predict(spec, fixed.frame),
         reference_champion=champion.predict(spec, fixed.frame) if champion else None,
     )
+
+
+def _calibration(
+    spec: ModelSpec, rows: HeldOut, said: Floats, champion_said: Floats | None
+) -> tuple[CalibrationView, ...] | None:
+    """Of a classifier alone."""
+    rule = spec.gates.calibration
+    judged = Rows(spec.target.classes, rows.target, rows.days)
+    return None if rule is None else calibration(judged, said, champion_said, rule.confidence)
 
 
 def estimates(task: Task, rows: HeldOut, said: Floats) -> dict[str, Estimate]:

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.errors import NotFound
+from include.evaluation.calibration import CalibrationView
 from include.evaluation.coded import Coded
 from include.evaluation.estimate import Estimate
 from include.evaluation.history import Comparison
+from include.evaluation.probes import Probes
 from include.features.matrix import Floats
 from include.lake import layout
 from include.lake.store import Store
@@ -44,6 +46,8 @@ class Summary(Measured):
     champion_metrics: dict[str, Estimate] | None
     history: tuple[Comparison, ...] = ()
     reference_window: str = ""
+    probes: Probes = Probes()
+    calibration: tuple[CalibrationView, ...] | None = None
 
 
 @dataclass(frozen=True)

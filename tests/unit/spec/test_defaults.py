@@ -25,7 +25,7 @@ from tests.declared import spec
 def test_training() -> None:
     assert spec().training.model_dump() == {
         "schedule": "0 6 * * 1", "history_days": None, "held_out_days": 14, "min_rows": 500, "parameters": {},
-        "search": None, "seed": 7, "wait_hours": 6, "place": "local",
+        "search": None, "recalibrate": "none", "recalibrate_share": 0.2, "seed": 7, "wait_hours": 6, "place": "local",
     }  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def test_the_other_gates() -> None:
     assert declared == {
         "not_degenerate": {"min_relative_spread": 0.05},
         "reference_sanity": {"max_mean_abs_difference": 0.1, "renew_after": 26},
+        "calibration": {"max_error": 0.1, "max_increase": 0.03, "confidence": 0.95, "min_rows": 200},
     }
 
 

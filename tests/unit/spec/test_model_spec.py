@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from include.spec import Features, ModelSpec, Monitoring
-from tests.declared import spec
+from include.spec import Calibration, Features, ModelSpec, Monitoring
+from tests.declared import contract, spec
 
 REGRESSION = {"task": "regression", "target": {"column": "late"}}
 
@@ -32,6 +32,10 @@ def classes(names: list[Any], column: str = "line", **target: Any) -> dict[str, 
         ({"target": {"column": "at"}}, "target.column 'at' has type timestamp"),
         ({"target": {"column": "late"}}, "a binary task on a float column needs target.above"),
         ({"task": "regression"}, "target.above makes a yes or no of a number"),
+        ({"gates": {"calibration": None}}, "gates.calibration cannot be switched off: leave it out for its defaults"),
+        ({**classes(["red", "blue"]), "gates": {"calibration": None}}, "gates.calibration cannot be switched off"),
+        ({**REGRESSION, "gates": {"calibration": {}}}, "gates.calibration judges probabilities, and task regression"),
+        ({**REGRESSION, "training": {"recalibrate": "sigmoid"}}, "training.recalibrate bends probabilities"),
         (classes(["red"]), "several classes, each another; got red"),
         (classes(["red", "blue", "red"]), "several classes, each another; got red, blue, red"),
         (classes([True, False]), "YAML reads yes, no, on and off as flags: write classes in quotes"),
@@ -52,6 +56,10 @@ def classes(names: list[Any], column: str = "line", **target: Any) -> dict[str, 
         ({"features": {"numeric": ["at"]}}, "names 'at' of type timestamp"),
         ({"features": {"categorical": ["late"]}}, "'late' of type float; required: bool or int or string"),
         ({"features": {"numeric": ["late"]}}, "contains the target 'late'"),
+        (
+            {"contract": contract(columns={"full": {"type": "bool", "known": "after"}})},
+            "features.numeric names 'full', which is known only after the event (contract.yaml, columns.full.known)",
+        ),
         ({"features": {"categorical": ["driver"]}}, "'driver', which is personal: it could not be watched"),
         ({"features": {}}, "at least one feature is needed"),
         ({"features": {"numeric": ["bus"], "categorical": ["bus"]}}, "listed twice: bus"),
@@ -122,3 +130,10 @@ def test_a_text_for_the_card_is_short(key: str) -> None:
 def test_classes_may_be_written_as_whole_numbers() -> None:
     declared = spec(**classes([2, 10, -1], column="bus"))
     assert declared.target.classes == ("2", "10", "-1")
+
+
+def test_calibration_is_judged_where_there_are_probabilities() -> None:
+    assert "calibration" in spec().gates.names
+    assert "calibration" in spec(**classes(["red", "blue"])).gates.names
+    assert "calibration" not in spec(**REGRESSION).gates.names
+    assert spec(gates={"calibration": {"max_error": 0.2}}).gates.calibration == Calibration(max_error=0.2)

@@ -202,7 +202,6 @@ def test_a_model_without_recalibration_is_the_pipeline_itself(models: Path) -> N
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"task": "regression", "target": {"column": "late"}}, "training.recalibrate bends probabilities"),
         ({"training": {"recalibrate": "platt"}}, "Input should be 'none', 'sigmoid' or 'isotonic'"),
         ({"training": {"recalibrate": "sigmoid", "recalibrate_share": 1.0}}, "less than 1"),
         ({"training": {"recalibrate": "sigmoid", "recalibrate_share": 0.0}}, "greater than 0"),
