@@ -161,6 +161,11 @@ class Ledger:
         t = tables.predictions
         return self._rows(PredictionRecord, _newest_per_key(t, t.c.model == model, *_between(t, first, last)))
 
+    def scored_contents(self) -> set[str]:
+        """The content hashes of all partitions there are predictions of."""
+        with reading(self._url) as connection:
+            return set(connection.execute(select(tables.predictions.c.content_hash).distinct()).scalars())
+
     def _add(self, table: Table, record: Record) -> bool:
         """Whether the row was added; False if the table's unique rule says it is there already."""
         try:

@@ -50,6 +50,18 @@ def version(model: str, number: str) -> Version:
         raise NotFound(f"Model {model} has no version {number!r}. Versions: {known}.") from problem
 
 
+def known_models() -> list[str]:
+    """The names of all registered models, declared here or not."""
+    with tracking() as client:
+        found, token = [], None
+        while True:
+            page = client.search_registered_models(page_token=token)
+            found += [str(one.name) for one in page]
+            token = page.token
+            if not token:
+                return sorted(found)
+
+
 def known_versions(model: str) -> list[str]:
     """All version numbers, oldest first."""
     with tracking() as client:

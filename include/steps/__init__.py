@@ -93,6 +93,23 @@ STEPS: dict[str, Step] = {
             "include.steps.release:roll_back",
             (Argument("to", "version to restore; default: the previous champion", required=False), REASON, ACTOR),
         ),
+        Step(
+            "data-diff",
+            "model",
+            "what changed in the training data between two versions",
+            "include.steps.lineage:data_diff",
+            (Argument("before", "the earlier version, a number"), Argument("after", "the later version, a number")),
+        ),
+        Step(
+            "collect",
+            "dataset",
+            "list or remove replaced partition versions that nothing refers to",
+            "include.steps.lineage:collect",
+            (
+                Argument("older_than_days", "replaced at least so many days ago", default="90", required=False),
+                Argument("delete", "`yes` removes them; otherwise they are listed", default="no", required=False),
+            ),
+        ),
         Step("score", "model", "score one admitted partition with the champion", "include.steps.scoring:score", (KEY,)),
         Step(
             "assess",
@@ -112,4 +129,4 @@ STEPS: dict[str, Step] = {
     )
 }
 
-__all__ = ["STEPS", "Argument", "Result", "Step"]
+__all__ = ["ACTOR", "STEPS", "VERSION", "Argument", "Result", "Step"]

@@ -1,0 +1,1 @@
+"""Lineage: what data versions stand on, what changed between them, and what nobody refers to any more."""
