@@ -39,7 +39,7 @@ NOTES = {
     "SearchedParameter.max": "largest value of a range",
     "SearchedParameter.log": "ranges only: as many trials from 0.01 to 0.1 as from 0.1 to 1",
     "SearchedParameter.choices": "the values there are, of any kind; null: a range is given",
-    "Training.recalibrate": "classifiers only: the curve that probabilities are bent by; `isotonic` needs about 1,000 rows",
+    "Training.recalibrate": "classifiers only: the curve that bends probabilities; `isotonic` needs about 1,000 rows",
     "Training.seed": "given to `build_pipeline` as `random_state`",
     "Training.place": "`local`: in the Airflow worker; `kubernetes:`: a pod per heavy step",
     "KubernetesPlace.image": "the project's image, with this code and this lock",
@@ -54,7 +54,27 @@ NOTES = {
     "ChampionComparison.confidence": "how sure we are, one-sided; the error budget may ask for more",
     "ChampionComparison.method": "how the bounds are made; all but `block_bootstrap` take rows for independent",
     "NotDegenerate.min_relative_spread": "standard deviation of the predictions over that of the target",
+    "Calibration.max_error": "largest distance of what is said and what comes true: root of the mean square, debiased",
+    "Calibration.max_increase": "by how much it may exceed the champion's",
+    "Calibration.confidence": "of each bound that tells a miss from chance",
     "ReferenceSanity.max_mean_abs_difference": "mean difference to the champion on the reference rows",
+    "Robustness.missing_feature": "one feature has no value in any row",
+    "Robustness.missing_cells": "a tenth of all cells that may be missing is missing",
+    "Robustness.unseen_category": "one feature has a category that training never saw",
+    "Robustness.unit_error": "one feature is in another unit: x 1000, x 0.01, inch as cm, Fahrenheit as Celsius",
+    "Robustness.noise": "every number is off by 1 % of its standard deviation",
+    "Leakage.max_strength": "how well one feature alone may order the rows: 2 AUC - 1, or Spearman's correlation",
+    "Leakage.max_optimism": "by how much learning from rows of the test's own days may flatter",
+    "Leakage.max_shuffled": "how well a fit on shuffled labels may order the rows",
+    "Resources.max_single_p99_ms": "99th percentile of the time for one row, in milliseconds",
+    "Resources.max_batch_p99_ms": "the same for a batch of 1,000 rows",
+    "Resources.max_peak_mb": "memory of the whole process at its peak, libraries included",
+    "Resources.max_artifact_mb": "size of the model file",
+    "Resources.max_load_seconds": "time to load the model file",
+    "TrainingData.max_missing_share": "share of the window's days that never came or were quarantined",
+    "TrainingData.max_warned_share": "share of the window's days that the contract warned of",
+    "TrainingData.max_unlabelled_share": "share of the window's rows without a label",
+    "TrainingData.max_drift": "drift of one feature from the champion's window (PSI less chance); not of seasonal ones",
     "Release.approval": "whether a person is asked before promotion",
     "Release.approval_timeout_hours": "no answer after this is a rejection",
     "Monitoring.warn": "drift from which a verdict is `warn`",
@@ -93,6 +113,12 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("`gates.champion_comparison`", "gates.champion_comparison", spec.ChampionComparison),
     ("`gates.not_degenerate`", "gates.not_degenerate", spec.NotDegenerate),
     ("`gates.reference_sanity`", "gates.reference_sanity", spec.ReferenceSanity),
+    ("`gates.calibration`", "gates.calibration", spec.Calibration),
+    ("`gates.round_trip`", "gates.round_trip", spec.RoundTrip),
+    ("`gates.robustness`", "gates.robustness", spec.Robustness),
+    ("`gates.leakage`", "gates.leakage", spec.Leakage),
+    ("`gates.resources`", "gates.resources", spec.Resources),
+    ("`gates.training_data`", "gates.training_data", spec.TrainingData),
     ("`release`", "release", spec.Release),
     ("`monitoring`", "monitoring", spec.Monitoring),
     ("`contract.yaml`", "", spec.ContractSpec),
@@ -110,7 +136,8 @@ def reference() -> str:
         parts += [f"{heading} {title}", " ".join((declared.__doc__ or "").split())]
         rows = [DATASET] if declared is spec.ModelSpec else []
         rows += [_field(prefix, declared, name, field) for name, field in _written(declared)]
-        parts.append(_table(("key", "type", "default", "meaning"), rows))
+        if rows:
+            parts.append(_table(("key", "type", "default", "meaning"), rows))
     parts += ["## Commands", commands()]
     return "\n\n".join(parts) + "\n"
 
@@ -146,12 +173,17 @@ def _written(declared: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
 
 
 def _field(prefix: str, declared: type[BaseModel], name: str, field: FieldInfo) -> str:
-    if _is_section(field.annotation):
+    if _is_section(field.annotation) or (declared is spec.Gates and _is_section(_given(field.annotation))):
         place = f"{prefix}{name}".replace(".", "")
         default = "required" if field.is_required() and name in {"target", "features"} else "each key's own"
         return _row(f"`{name}`", "keys", default, f"see [below](#{place})")
     meaning = (field.description or "").replace("<", "&lt;") or NOTES.get(f"{declared.__name__}.{name}", "")
     return _row(f"`{name}`", _type(field), _default(declared, name, field), meaning)
+
+
+def _given(annotation: Any) -> Any:
+    """What a key may be but null: a gate that some tasks lack is null there, and nobody writes that."""
+    return next((one for one in get_args(annotation) if one is not NoneType), None)
 
 
 def _is_section(annotation: Any) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from include.evaluation import evidence, reference
+from include.evaluation.by_group import columns_of_groups, with_groups
 from include.evaluation.calibration import CalibrationView, Rows, calibration
 from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
@@ -54,10 +55,11 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     made = runs.manifest(run_id)
     challenger, champion = Contender(None, runs.load_fitted(made)), _champion(spec, ledger)
     data = training_data(spec, date.fromisoformat(made.as_of), ledger)
-    rows = read_held_out(spec, data.held_out, columns_of(spec), store)
+    rows = read_held_out(spec, data.held_out, (*columns_of(spec), *columns_of_groups(spec)), store)
     history = earlier_comparisons(spec.name, run_id, ledger)
     fixed = reference_set(spec, data.held_out.entries[0].key, history, store, ledger)
     found = _evidence(spec, made, data.held_out, rows, fixed, challenger, champion, history)
+    found = with_groups(found, spec, rows, reference.window_profile(data.training, store))
     subject = Subject(spec, made, data, challenger.pipeline, rows, found.challenger)
     probes = run_probes(subject, found.summary.champion_version, store, ledger)
     found = replace(found, summary=found.summary.model_copy(update={"probes": probes}))

@@ -12,8 +12,10 @@ from include.errors import NotFound
 from include.evaluation.calibration import CalibrationView
 from include.evaluation.coded import Coded
 from include.evaluation.estimate import Estimate
+from include.evaluation.fairness import ColumnFairness
 from include.evaluation.history import Comparison
 from include.evaluation.probes import Probes
+from include.evaluation.slices import SliceTable
 from include.features.matrix import Floats
 from include.lake import layout
 from include.lake.store import Store
@@ -48,6 +50,8 @@ class Summary(Measured):
     reference_window: str = ""
     probes: Probes = Probes()
     calibration: tuple[CalibrationView, ...] | None = None
+    slices: SliceTable | None = None
+    fairness: tuple[ColumnFairness, ...] | None = None
 
 
 @dataclass(frozen=True)

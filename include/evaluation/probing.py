@@ -2,20 +2,23 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 from sklearn.pipeline import Pipeline
 
 from include.errors import NotFound
 from include.evaluation import reference
+from include.evaluation.held_out import HeldOut
 from include.evaluation.leakage import measure_leakage
 from include.evaluation.probes import Probes
 from include.evaluation.resources import Resources, probe, request_for
-from include.evaluation.robustness import measure_robustness
+from include.evaluation.robustness import ROWS, measure_robustness
 from include.evaluation.round_trip import measure_round_trip
 from include.evaluation.skill import constant
 from include.evaluation.training_sample import training_sample
 from include.evaluation.window_data import WindowData, days_of, distance
-from include.features.matrix import Floats
+from include.features.matrix import Floats, feature_frame
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import registry, runs
@@ -23,37 +26,46 @@ from include.registry.manifest import Manifest
 from include.spec import ModelSpec
 from include.training.data import TrainingData
 
+SEED = 20130714
+
 
 @dataclass(frozen=True)
 class Subject:
-    """The challenger under probe: its manifest and pipeline, and what it said about the labelled held-out rows."""
+    """The challenger under probe: its manifest and pipeline, the held-out rows and what it said about them."""
 
     spec: ModelSpec
     made: Manifest
     data: TrainingData
     pipeline: Pipeline
-    rows: pd.DataFrame
-    target: Floats
+    rows: HeldOut
     said: Floats
 
 
 def run_probes(subject: Subject, champion_version: str | None, store: Store, ledger: Ledger) -> Probes:
     """Everything that is measured of a challenger beside its predictions: seconds, whatever the size of the window."""
     spec, made = subject.spec, subject.made
-    sample = training_sample(spec, subject.data.training, store)
-    base = constant(spec, sample.target)
+    learnt = training_sample(spec, subject.data.training, store)
+    rows, target = _asked(subject)
     return Probes(
-        robustness=measure_robustness(spec, subject.pipeline, subject.rows, subject.target, base),
-        leakage=measure_leakage(spec, made.parameters, sample),
-        resources=_resources(subject),
+        robustness=measure_robustness(spec, subject.pipeline, rows, target, constant(spec, learnt.target)),
+        leakage=measure_leakage(spec, made.parameters, learnt),
+        resources=_resources(subject, rows),
         round_trip=measure_round_trip(made, subject.data.held_out.id, subject.said),
         window_data=_window(subject, champion_version, store, ledger),
     )
 
 
-def _resources(subject: Subject) -> Resources:
+def _asked(subject: Subject) -> tuple[pd.DataFrame, Floats]:
+    """Features and targets of a seeded sample of the held-out rows, in their order."""
+    target = subject.rows.target
+    size = min(ROWS, len(target))
+    chosen = np.sort(np.random.default_rng(SEED).choice(len(target), size, replace=False))
+    return feature_frame(subject.rows.table.take(pa.array(chosen)), subject.spec), target[chosen]
+
+
+def _resources(subject: Subject, rows: pd.DataFrame) -> Resources:
     with runs.stored_model(subject.made) as folder:
-        return probe(request_for(subject.spec, folder, subject.made.model_hash, subject.rows))
+        return probe(request_for(subject.spec, folder, subject.made.model_hash, rows))
 
 
 def _window(subject: Subject, champion_version: str | None, store: Store, ledger: Ledger) -> WindowData:

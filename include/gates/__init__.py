@@ -4,7 +4,20 @@ from collections.abc import Callable
 from typing import Any
 
 from include.evaluation.evidence import Evidence
-from include.gates import absolute_floor, champion_comparison, not_degenerate, reference_sanity
+from include.gates import (
+    absolute_floor,
+    calibration,
+    champion_comparison,
+    fairness,
+    leakage,
+    not_degenerate,
+    reference_sanity,
+    resources,
+    robustness,
+    round_trip,
+    slices,
+    training_data,
+)
 from include.gates.result import Check, GateResult
 from include.spec import Gates
 
@@ -13,6 +26,14 @@ DECIDE: dict[str, Callable[[Evidence, Any], GateResult]] = {
     "champion_comparison": champion_comparison.decide,
     "not_degenerate": not_degenerate.decide,
     "reference_sanity": reference_sanity.decide,
+    "round_trip": round_trip.decide,
+    "robustness": robustness.decide,
+    "leakage": leakage.decide,
+    "resources": resources.decide,
+    "training_data": training_data.decide,
+    "calibration": calibration.decide,
+    "slices": slices.decide,
+    "fairness": fairness.decide,
 }
 
 

@@ -2,7 +2,17 @@
 
 from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
-from include.spec.gates import Calibration, Gates, NotDegenerate, ReferenceSanity
+from include.spec.gates import (
+    Calibration,
+    Gates,
+    Leakage,
+    NotDegenerate,
+    ReferenceSanity,
+    Resources,
+    Robustness,
+    RoundTrip,
+    TrainingData,
+)
 from include.spec.grouping import Fairness, Slices
 from include.spec.loader import Declarations, load_contract, load_model, load_models
 from include.spec.model import Features, ModelSpec, Monitoring, Release, Target
@@ -19,17 +29,22 @@ __all__ = [
     "Gates",
     "KubernetesPlace",
     "Landing",
+    "Leakage",
     "ModelSpec",
     "Monitoring",
     "NotDegenerate",
     "ReferenceSanity",
     "Release",
+    "Resources",
+    "Robustness",
+    "RoundTrip",
     "RowBounds",
     "Search",
     "SearchedParameter",
     "Slices",
     "Target",
     "Training",
+    "TrainingData",
     "load_contract",
     "load_model",
     "load_models",

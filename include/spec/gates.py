@@ -96,6 +96,11 @@ class Gates(Frozen):
     champion_comparison: ChampionComparison
     not_degenerate: NotDegenerate = NotDegenerate()
     reference_sanity: ReferenceSanity = ReferenceSanity()
+    round_trip: RoundTrip = RoundTrip()
+    robustness: Robustness = Robustness()
+    leakage: Leakage = Leakage()
+    resources: Resources = Resources()
+    training_data: TrainingData = TrainingData()
     calibration: Calibration | None = None
     slices: Slices
     fairness: Fairness = Fairness()

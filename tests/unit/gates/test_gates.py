@@ -7,6 +7,9 @@ from include.gates import DECIDE, decide
 from include.gates.result import Check, GateResult, Status
 from tests.evaluations import FLAT, GOOD, NAN, POOR, TARGET, gates, held_out, with_one
 
+PROBES = ("round_trip", "robustness", "leakage", "resources", "training_data")
+OF_PREDICTIONS = [name for name in DECIDE if name not in PROBES]
+
 
 def test_a_gate_for_every_declared_rule_and_only_a_pass_passes() -> None:
     assert tuple(DECIDE) == gates().names
@@ -17,9 +20,9 @@ def test_a_gate_for_every_declared_rule_and_only_a_pass_passes() -> None:
     assert passed == {"pass": True, "fail": False, "inconclusive": False, "error": False}
 
 
-@pytest.mark.parametrize("name", DECIDE)
+@pytest.mark.parametrize("name", OF_PREDICTIONS)
 @pytest.mark.parametrize("value", [NAN, np.inf, -np.inf])
-def test_one_prediction_that_is_no_number_is_an_error_for_every_gate(name: str, value: float) -> None:
+def test_one_prediction_that_is_no_number_is_an_error_for_every_gate_that_reads_them(name: str, value: float) -> None:
     wrong = held_out(TARGET, with_one(GOOD, value), POOR, reference=np.array([0.2, value]), reference_champion=FLAT[:2])
     result = decide(name, wrong, gates())
     assert (result.gate, result.status, result.checks[0].observed) == (name, "error", None)
@@ -27,7 +30,14 @@ def test_one_prediction_that_is_no_number_is_an_error_for_every_gate(name: str, 
     assert decide(name, sound, gates()).status == "pass"
 
 
-@pytest.mark.parametrize("name", DECIDE)
+@pytest.mark.parametrize("name", PROBES)
+def test_a_probe_that_did_not_run_is_an_error(name: str) -> None:
+    result = decide(name, held_out(TARGET, GOOD, POOR), gates())
+    assert (result.gate, result.status) == (name, "error")
+    assert "evaluate again" in result.sentence
+
+
+@pytest.mark.parametrize("name", OF_PREDICTIONS)
 def test_every_gate_says_what_it_saw_and_what_is_required(name: str) -> None:
     result = decide(name, held_out(TARGET, GOOD, POOR), gates())
     [check] = result.checks
