@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -10,30 +10,74 @@ import pyarrow.compute as pc
 import pyarrow.types as kinds
 
 _AS_INTEGER = {32: pa.int32(), 64: pa.int64()}
+_DECODED_BYTES = 1 << 24
+_NONE = bytes(1 << 16)
+
+
+class ColumnHash:
+    """One column's part of the content hash, chunk by chunk: its nulls, its lengths and its values."""
+
+    def __init__(self, name: str, kind: pa.DataType) -> None:
+        self._name, self._kind = name, kind.value_type if kinds.is_dictionary(kind) else kind
+        self._rows = 0
+        self._nulls, self._lengths, self._values = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
+
+    def add(self, chunk: pa.Array) -> None:
+        """Takes the next rows into account; a dictionary of text says the same as its values."""
+        self._rows += len(chunk)
+        if kinds.is_dictionary(chunk.type):
+            for piece in _pieces(chunk) if _is_text(self._kind) else [chunk]:
+                self._add(piece.dictionary_decode().cast(self._kind))
+        else:
+            self._add(chunk)
+
+    def into(self, whole: "hashlib._Hash") -> None:
+        """Adds the column to the hash of the table."""
+        whole.update(json.dumps([self._name, str(self._kind), self._rows]).encode())
+        for part in (self._nulls, self._lengths, self._values):
+            whole.update(part.digest())
+
+    def _add(self, chunk: pa.Array) -> None:
+        if chunk.null_count:
+            self._nulls.update(_bytes(chunk.is_null()))
+        else:
+            for begin in range(0, len(chunk), len(_NONE)):
+                self._nulls.update(memoryview(_NONE)[: min(len(_NONE), len(chunk) - begin)])
+        if _is_text(chunk.type):
+            self._lengths.update(_bytes(pc.fill_null(pc.binary_length(chunk), 0).cast(pa.int64())))
+            self._values.update(_text(chunk))
+        else:
+            self._values.update(_bytes(_fixed_width(chunk)))
 
 
 def content_hash(table: pa.Table) -> str:
     """SHA-256 over names, types, values, nulls and row order; chunks, compression and row groups are no content."""
-    whole = hashlib.sha256()
+    columns = []
     for field, column in zip(table.schema, table.columns, strict=True):
-        plain = column.cast(field.type.value_type) if kinds.is_dictionary(field.type) else column
-        whole.update(json.dumps([field.name, str(plain.type), len(plain)]).encode())
-        for digest in _digests(plain):
-            whole.update(digest)
+        one = ColumnHash(field.name, field.type)
+        for chunk in column.chunks:
+            one.add(chunk)
+        columns.append(one)
+    return hash_of(columns)
+
+
+def hash_of(columns: Iterable[ColumnHash]) -> str:
+    """The content hash of the table with these columns, in their order."""
+    whole = hashlib.sha256()
+    for column in columns:
+        column.into(whole)
     return whole.hexdigest()
 
 
-def _digests(column: pa.ChunkedArray) -> Iterator[bytes]:
-    """One hash each over the nulls, the lengths and the values, as if the column were one piece."""
-    nulls, lengths, values = hashlib.sha256(), hashlib.sha256(), hashlib.sha256()
-    for chunk in column.chunks:
-        nulls.update(_bytes(chunk.is_null()))
-        if _is_text(chunk.type):
-            lengths.update(_bytes(pc.fill_null(pc.binary_length(chunk), 0).cast(pa.int64())))
-            values.update(_text(chunk))
-        else:
-            values.update(_bytes(_fixed_width(chunk)))
-    yield from (nulls.digest(), lengths.digest(), values.digest())
+def _pieces(chunk: pa.DictionaryArray) -> Iterable[pa.DictionaryArray]:
+    """The chunk in pieces whose text is small: few rows can stand for gigabytes of it."""
+    lengths = pc.fill_null(pc.binary_length(chunk.dictionary).cast(pa.int64()).take(chunk.indices), 0)
+    ends = np.cumsum(lengths.to_numpy(zero_copy_only=False))
+    begin, before = 0, 0
+    while begin < len(chunk):
+        end = max(begin + 1, int(np.searchsorted(ends, before + _DECODED_BYTES, side="right")))
+        yield chunk[begin:end]
+        begin, before = end, int(ends[end - 1])
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -48,21 +92,21 @@ def _fixed_width(chunk: pa.Array) -> pa.Array:
     if kinds.is_temporal(chunk.type):
         chunk = chunk.view(_AS_INTEGER[chunk.type.bit_width])
     if kinds.is_boolean(chunk.type) or kinds.is_integer(chunk.type) or kinds.is_floating(chunk.type):
-        return pc.fill_null(chunk, pa.scalar(0).cast(chunk.type))
+        return pc.fill_null(chunk, pa.scalar(0).cast(chunk.type)) if chunk.null_count else chunk
     raise TypeError(f"a column of type {chunk.type} has no content hash: cast it to a plain type first")
 
 
-def _bytes(array: pa.Array) -> bytes:
-    return np.ascontiguousarray(array.to_numpy(zero_copy_only=False)).tobytes()
+def _bytes(array: pa.Array) -> memoryview:
+    return np.ascontiguousarray(array.to_numpy(zero_copy_only=False)).view(np.uint8).data
 
 
-def _text(chunk: pa.Array) -> bytes:
+def _text(chunk: pa.Array) -> memoryview:
     if chunk.null_count:  # what is under a null is no content
         chunk = chunk.drop_null()
     _, offsets, data = chunk.buffers()
     if data is None or len(chunk) == 0:
-        return b""
+        return memoryview(b"")
     width = np.int64 if kinds.is_large_string(chunk.type) or kinds.is_large_binary(chunk.type) else np.int32
     bounds = np.frombuffer(offsets, width)
     start, end = int(bounds[chunk.offset]), int(bounds[chunk.offset + len(chunk)])
-    return bytes(data.slice(start, end - start).to_pybytes())
+    return memoryview(data)[start:end]

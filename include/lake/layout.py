@@ -29,3 +29,8 @@ def predictions(model: str, key: str, version: str, content_hash: str) -> str:
 def evidence(model: str) -> str:
     """The folder of what a model's decisions stand on."""
     return f"evidence/{model}"
+
+
+def card(model: str, run_id: str) -> str:
+    """The page of one run's model card, beside its evidence."""
+    return f"{evidence(model)}/{run_id}/card.html"

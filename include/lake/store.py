@@ -1,8 +1,8 @@
 """Files by relative path under one root, local or S3, through one interface."""
 
-import errno
 import os
-import uuid
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from pyarrow import fs
 
-from include.errors import BadData, NotFound, Outage, SpecError
-from include.lake import s3_listing
+from include.errors import BadData, NotFound, SpecError
+from include.lake import local_files, s3
+from include.lake.local_files import UNFINISHED
+from include.lake.storage_errors import explained
 
 CONNECT_SECONDS = 5
 REQUEST_SECONDS = 60
-_UNFINISHED = ".unfinished"
+_PIECE = 1 << 23
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ class Store:
                 found = self.filesystem.get_file_info(fs.FileSelector(where, recursive=True))
             except FileNotFoundError:
                 return []
-        files = (info for info in found if info.type == fs.FileType.File and not info.path.endswith(_UNFINISHED))
-        return sorted((self._entry(info) for info in files), key=lambda entry: entry.path)
+        files = (self._entry(info) for info in found if info.type == fs.FileType.File)
+        return sorted((one for one in files if not _is_unfinished(one.path)), key=lambda entry: entry.path)
 
     def read_bytes(self, path: str) -> bytes:
         """The whole content of a file."""
@@ -105,10 +107,42 @@ class Store:
         full = self._full(path)
         with self.explaining(path):
             if self.is_local:
-                _replace_file(Path(full), data)
+                local_files.replace_file(Path(full), data)
                 return
             with self.filesystem.open_output_stream(full) as target:  # appears when the upload is complete
                 target.write(data)
+
+    def download(self, path: str, target: Path) -> None:
+        """Copies a file of the store to a local one, whatever its size."""
+        full = self._full(path)
+        with self.explaining(path):
+            if self.is_local:
+                shutil.copyfile(full, target)
+                return
+            with self.filesystem.open_input_file(full) as source, target.open("wb") as copy:
+                while piece := source.read(_PIECE):
+                    copy.write(piece)
+
+    def upload(self, source: Path, path: str) -> None:
+        """Moves a local file into the store, whatever its size: a reader sees all of it or what was there before."""
+        full = self._full(path)
+        with self.explaining(path):
+            if self.is_local:
+                local_files.move_file(source, Path(full))
+            else:
+                bucket, _, key = full.partition("/")
+                s3.upload(source, bucket, key)
+                source.unlink()
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """A local folder of one's own, from which files can be moved into a local store at once; gone at the end.
+
+        What killed processes left behind is removed after a day.
+        """
+        parent = Path(self.root, UNFINISHED) if self.is_local else Path(tempfile.gettempdir(), f"perennial{UNFINISHED}")
+        with self.explaining(UNFINISHED), local_files.scratch(parent) as folder:
+            yield folder
 
     def delete(self, path: str) -> None:
         """Removes the file, if it is there."""
@@ -125,7 +159,7 @@ class Store:
             self._require_bucket()
             raise NotFound(f"There is no file {self.locate(path)}.") from error
         except OSError as error:
-            raise _explained(self.locate(path), error) from error
+            raise explained(self.locate(path), error) from error
 
     def _require_bucket(self) -> None:
         if not self.is_local:
@@ -142,7 +176,7 @@ class Store:
 
     def _objects(self, where: str) -> Iterator[Entry]:
         bucket, _, prefix = where.partition("/")
-        for found in s3_listing.objects(bucket, f"{prefix}/" if prefix else ""):
+        for found in s3.objects(bucket, f"{prefix}/" if prefix else ""):
             path = f"{bucket}/{found['Key']}"[len(self.root) + 1 :]
             if not path.endswith("/"):  # a folder's placeholder is no file
                 yield Entry(path, found["Size"], int(found["LastModified"].timestamp() * 1e9), found["ETag"])
@@ -151,7 +185,7 @@ class Store:
 def _s3() -> Any:
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or "")
     return fs.S3FileSystem(
-        region=s3_listing.region(),
+        region=s3.region(),
         endpoint_override=f"{endpoint.netloc}{endpoint.path}".rstrip("/") or None,
         scheme=endpoint.scheme or "https",
         connect_timeout=CONNECT_SECONDS,
@@ -160,31 +194,5 @@ def _s3() -> Any:
     )
 
 
-def _replace_file(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{uuid.uuid4().hex}{_UNFINISHED}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _explained(address: str, error: OSError) -> NotFound | Outage:
-    observed = str(error)
-    bucket = address.removeprefix("s3://").split("/", maxsplit=1)[0]
-    if "NO_SUCH_BUCKET" in observed:
-        return NotFound(f"There is no bucket {bucket} ({address}). Create it, or name another in the address.")
-    if any(code in observed for code in ("ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE_DOES_NOT_MATCH")):
-        return NotFound(
-            f"No access to bucket {bucket} ({address}): {observed}. "
-            "Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy."
-        )
-    if "NETWORK_CONNECTION" in observed:
-        return Outage(f"S3 did not answer for {address}: {observed}. Check AWS_ENDPOINT_URL and that it is up.")
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Outage(f"The disk is full, {address} was not written. Free space and run the step again.")
-    return Outage(f"{address} could not be read or written: {observed}. Check the storage and run the step again.")
+def _is_unfinished(path: str) -> bool:
+    return path.endswith(UNFINISHED) or path.startswith(f"{UNFINISHED}/")

@@ -1,6 +1,7 @@
 """Files in a folder or a bucket."""
 
 import errno
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NoReturn
@@ -9,7 +10,7 @@ import pytest
 
 from include.errors import BadData, NotFound, Outage, SpecError
 from include.lake import Store
-from include.lake.store import _explained
+from include.lake.storage_errors import explained
 
 
 def test_what_is_written_is_read_and_listed(store: Store) -> None:
@@ -137,10 +138,10 @@ def test_a_server_that_does_not_answer_is_an_outage(s3: str, monkeypatch: pytest
 
 def test_refused_credentials_are_told_apart_from_a_missing_bucket() -> None:
     refused = OSError("When reading: AWS Error ACCESS_DENIED during HeadObject operation: No response body.")
-    explained = _explained("s3://lake/x", refused)
-    assert isinstance(explained, NotFound)
-    assert "No access to bucket lake" in str(explained)
-    assert "AWS_ACCESS_KEY_ID" in str(explained)
+    found = explained("s3://lake/x", refused)
+    assert isinstance(found, NotFound)
+    assert "No access to bucket lake" in str(found)
+    assert "AWS_ACCESS_KEY_ID" in str(found)
 
 
 def test_a_bucket_can_be_the_root(s3: str) -> None:
@@ -159,3 +160,100 @@ def test_a_rewrite_of_the_same_size_has_another_tag_even_within_a_second(s3: str
     [after] = store.list()
     assert (before.size, before.path) == (after.size, after.path)
     assert before.tag != after.tag
+
+
+# Files too large to hold
+
+
+def test_a_file_is_copied_out_and_moved_in_whole(store: Store, tmp_path: Path) -> None:
+    content = bytes(range(256)) * 5000
+    store.write_bytes("a/file", content)
+    store.download("a/file", tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == content
+    (tmp_path / "new").write_bytes(content[::-1])
+    store.upload(tmp_path / "new", "b/deep/file")
+    assert store.read_bytes("b/deep/file") == content[::-1]
+    assert not (tmp_path / "new").exists()
+
+
+def test_moving_in_replaces_what_was_there(store: Store, tmp_path: Path) -> None:
+    store.write_bytes("file", b"old")
+    (tmp_path / "new").write_bytes(b"new")
+    store.upload(tmp_path / "new", "file")
+    assert store.read_bytes("file") == b"new"
+    assert [entry.path for entry in store.list()] == ["file"]
+
+
+def test_what_is_not_there_cannot_be_copied_out(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"no file .*/missing"):
+        store.download("missing", tmp_path / "copy")
+
+
+@pytest.mark.parametrize("path", ["../outside", "", "/etc/passwd", "a/../../outside"])
+def test_nothing_is_copied_across_the_root(store: Store, tmp_path: Path, path: str) -> None:
+    (tmp_path / "new").write_bytes(b"x")
+    for attempt in (store.download, lambda p, f: store.upload(f, p)):
+        with pytest.raises(BadData, match=r"no path inside"):
+            attempt(path, tmp_path / "new")
+    assert (tmp_path / "new").read_bytes() == b"x"
+
+
+def test_a_file_from_another_file_system_is_moved_in_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, source = Store.open(str(tmp_path / "lake")), tmp_path / "elsewhere"
+    source.write_bytes(b"new")
+    replace = Path.replace
+
+    def across(self: Path, target: Path) -> Path:
+        if self == source:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", across)
+    store.upload(source, "file")
+    assert store.read_bytes("file") == b"new"
+    assert not source.exists()
+    assert [entry.path for entry in store.list()] == ["file"]
+
+
+def test_a_move_that_breaks_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store.open(str(tmp_path / "lake"))
+    store.write_bytes("file", b"old")
+    (tmp_path / "new").write_bytes(b"new")
+
+    def full(_: int) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(Outage, match=r"disk is full"):
+        store.upload(tmp_path / "new", "file")
+    assert store.read_bytes("file") == b"old"
+
+
+def test_an_upload_that_s3_does_not_take_is_an_outage(s3: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "new").write_bytes(b"x")
+    with pytest.raises(NotFound, match=r"no bucket no-such-bucket|did not take"):
+        Store.open("s3://no-such-bucket").upload(tmp_path / "new", "file")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(Outage, match=r"S3 did not"):
+        Store.open("s3://lake").upload(tmp_path / "new", "file")
+    assert (tmp_path / "new").exists()
+
+
+def test_a_scratch_folder_is_hidden_and_gone_at_the_end(store: Store) -> None:
+    with store.scratch() as one, store.scratch() as other:
+        assert one != other
+        (one / "part").write_bytes(b"x")
+        assert store.list() == []
+    assert not one.exists()
+    assert not other.exists()
+
+
+def test_a_killed_processs_scratch_is_removed_after_a_day_and_a_living_ones_is_not(tmp_path: Path) -> None:
+    store = Store.open(str(tmp_path))
+    old, young = tmp_path / ".unfinished" / "old", tmp_path / ".unfinished" / "young"
+    for folder in (old, young):
+        folder.mkdir(parents=True)
+        (folder / "part").write_bytes(b"x")
+    os.utime(old, (0, 0))
+    with store.scratch():
+        assert (old.exists(), young.exists()) == (False, True)

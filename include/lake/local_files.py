@@ -1,0 +1,65 @@
+"""Local files that appear whole or not at all."""
+
+import errno
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+UNFINISHED = ".unfinished"
+ABANDONED_SECONDS = 24 * 3600
+
+
+@contextmanager
+def scratch(parent: Path) -> Iterator[Path]:
+    """A folder of one's own below `parent`, gone at the end; what killed processes left is removed after a day."""
+    folder = parent / uuid.uuid4().hex
+    folder.mkdir(parents=True)
+    _remove_abandoned(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace_file(target: Path, data: bytes) -> None:
+    """Writes the file in one step, on the disk when this returns."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{uuid.uuid4().hex}{UNFINISHED}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def move_file(source: Path, target: Path) -> None:
+    """Puts a finished file in its place in one step, on the disk when this returns, also from another file system."""
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        source.replace(target)
+    except OSError as problem:
+        if problem.errno != errno.EXDEV:
+            raise
+        beside = target.with_name(f".{uuid.uuid4().hex}{UNFINISHED}")
+        try:
+            shutil.copyfile(source, beside)
+            move_file(beside, target)
+        finally:
+            beside.unlink(missing_ok=True)
+        source.unlink()
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for folder in parent.iterdir():
+        with suppress(FileNotFoundError):
+            if time.time() - folder.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
