@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import pandas as pd
-from sklearn.pipeline import Pipeline
 
 from include.evaluation import evidence, reference
 from include.evaluation.by_group import columns_of_groups, with_groups
 from include.evaluation.calibration import CalibrationView, Rows, calibration
+from include.evaluation.contender import Contender
 from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
 from include.evaluation.held_out import HeldOut, read_held_out
@@ -18,78 +17,74 @@ from include.evaluation.history import Comparison, earlier_comparisons
 from include.evaluation.intervals import estimate
 from include.evaluation.probing import Subject, run_probes
 from include.evaluation.reference_set import ReferenceSet, reference_set
-from include.features.matrix import Floats, feature_frame
+from include.features.matrix import Floats
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger
-from include.registry import registry, runs
-from include.registry.manifest import Manifest
+from include.registry import runs
 from include.spec import ModelSpec
 from include.spec.metrics import METRICS, Task
 from include.training.data import training_data
-from include.training.fit import columns_of
-from include.training.predictions import predict
 
 log = logging.getLogger(__name__)
 CONFIDENCE = 0.95  # of each bound that is shown
 SEED = 19790101
 
 
-@dataclass(frozen=True)
-class Contender:
-    """A model under judgement: its version (None for the challenger, which has none yet) and its pipeline."""
-
-    version: str | None
-    pipeline: Pipeline
-
-    def predict(self, spec: ModelSpec, rows: pd.DataFrame) -> Floats:
-        """What it says about rows."""
-        return predict(spec, self.pipeline, rows)
-
-
 def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evidence:
-    """Scores both models on the held-out window and the fixed reference set, and stores what they said.
+    """Scores both models on the held-out window and the reference set, and stores what they said.
 
-    The champion is always rescored on these rows; its stored scores are never used.
+    The champion is always rescored on these rows, from its own columns; its stored scores are never used.
     """
-    made = runs.manifest(run_id)
-    challenger, champion = Contender(None, runs.load_fitted(made)), _champion(spec, ledger)
-    data = training_data(spec, date.fromisoformat(made.as_of), ledger)
-    rows = read_held_out(spec, data.held_out, (*columns_of(spec), *columns_of_groups(spec)), store)
+    contest = _contest(spec, run_id, ledger)
+    asked = contest.challenger.spec
+    data = training_data(asked, date.fromisoformat(contest.challenger.made.as_of), ledger)
+    rows = read_held_out(asked, data.held_out, (*contest.columns, *columns_of_groups(asked)), store)
     history = earlier_comparisons(spec.name, run_id, ledger)
-    fixed = reference_set(spec, data.held_out.entries[0].key, history, store, ledger)
-    found = _evidence(spec, made, data.held_out, rows, fixed, challenger, champion, history)
-    found = with_groups(found, spec, rows, reference.window_profile(data.training, store))
-    subject = Subject(spec, made, data, challenger.pipeline, rows, found.challenger)
+    fixed = reference_set(asked, contest.columns, data.held_out.entries[0].key, history, store, ledger)
+    found = _evidence(contest, data.held_out, rows, fixed, history)
+    found = with_groups(found, asked, rows, reference.window_profile(data.training, store))
+    subject = Subject(asked, contest.challenger.made, data, contest.challenger.pipeline, rows, found.challenger)
     probes = run_probes(subject, found.summary.champion_version, store, ledger)
     found = replace(found, summary=found.summary.model_copy(update={"probes": probes}))
     evidence.save(found, store)
-    reference.save(spec, found, data.training, challenger.pipeline, store)
+    reference.save(asked, found, data.training, contest.challenger.pipeline, store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
     log.info("Evaluated run %s of %s on %d rows: %s", run_id, spec.name, found.summary.rows, _logged_metrics(found))
     return found
 
 
-def _champion(spec: ModelSpec, ledger: Ledger) -> Contender | None:
-    deployed = ledger.champion(spec.name)
-    if deployed is None:
-        return None
-    return Contender(deployed.version, registry.load(registry.version(spec.name, deployed.version)))
+@dataclass(frozen=True)
+class Contest:
+    """Who is compared. `champion` is None while there is none and, with a `problem`, where it cannot be scored."""
+
+    challenger: Contender
+    champion: Contender | None
+    version: str | None
+    problem: str | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What both read, each column once."""
+        theirs = self.champion.spec.features.names if self.champion else ()
+        return tuple(dict.fromkeys((*self.challenger.spec.features.names, *theirs)))
+
+
+def _contest(spec: ModelSpec, run_id: str, ledger: Ledger) -> Contest:
+    challenger, champion = Contender.challenger(spec, runs.manifest(run_id)), Contender.champion(spec, ledger)
+    if champion is None:
+        return Contest(challenger, None, None, None)
+    problem = champion.problem(challenger.spec)
+    return Contest(challenger, None if problem else champion, champion.version, problem)
 
 
 def _evidence(
-    spec: ModelSpec,
-    made: Manifest,
-    held_out: Snapshot,
-    rows: HeldOut,
-    fixed: ReferenceSet,
-    challenger: Contender,
-    champion: Contender | None,
-    history: tuple[Comparison, ...],
+    contest: Contest, held_out: Snapshot, rows: HeldOut, fixed: ReferenceSet, history: tuple[Comparison, ...]
 ) -> Evidence:
-    features = feature_frame(rows.table, spec)
-    said = challenger.predict(spec, features)
-    champion_said = champion.predict(spec, features) if champion else None
+    challenger, champion = contest.challenger, contest.champion
+    spec, made = challenger.spec, challenger.made
+    said = challenger.predict(rows.table)
+    champion_said = champion.predict(rows.table) if champion else None
     summary = Summary(
         model=spec.name,
         run_id=made.run_id,
@@ -101,7 +96,8 @@ def _evidence(
         training_snapshot=made.training_snapshot,
         held_out_snapshot=held_out.id,
         rows=len(rows.target),
-        champion_version=champion.version if champion else None,
+        champion_version=contest.version,
+        champion_problem=contest.problem,
         challenger_metrics=estimates(spec.task, rows, said),
         champion_metrics=estimates(spec.task, rows, champion_said) if champion_said is not None else None,
         history=history,
@@ -114,8 +110,8 @@ def _evidence(
         target=rows.target,
         challenger=said,
         champion=champion_said,
-        reference_challenger=challenger.predict(spec, fixed.frame),
-        reference_champion=champion.predict(spec, fixed.frame) if champion else None,
+        reference_challenger=challenger.predict(fixed.table),
+        reference_champion=champion.predict(fixed.table) if champion else None,
     )
 
 
