@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
+import numpy as np
+import pyarrow as pa
 
 from include.evaluation.history import Comparison
-from include.features.matrix import feature_frame
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord
@@ -18,16 +18,21 @@ ROWS = 2000
 
 @dataclass(frozen=True)
 class ReferenceSet:
-    """Features of the reference rows, and the days they are from."""
+    """The reference rows in their order, and the days they are from."""
 
-    frame: pd.DataFrame
+    table: pa.Table
     window: str
 
 
 def reference_set(
-    spec: ModelSpec, first_held_out: str, history: Sequence[Comparison], store: Store, ledger: Ledger
+    spec: ModelSpec,
+    columns: Sequence[str],
+    first_held_out: str,
+    history: Sequence[Comparison],
+    store: Store,
+    ledger: Ledger,
 ) -> ReferenceSet:
-    """A seeded sample of one week, the same for `renew_after` comparisons in a row.
+    """A seeded sample of one week with these columns, the same rows for `renew_after` comparisons in a row.
 
     At first of the dataset's first admitted week. After each `renew_after` comparisons of the newest admitted week
     before the held-out window (its first day's key) of the first comparison after them, with another seed: no model is
@@ -35,9 +40,9 @@ def reference_set(
     """
     draw = len(history) // spec.gates.reference_sanity.renew_after
     days = _week(spec, draw, [*(one.first_day for one in history), first_held_out], ledger)
-    frame = feature_frame(Snapshot.of(spec.dataset, days).read(store, list(spec.features.names)), spec)
-    sample = frame.sample(n=min(ROWS, len(frame)), random_state=draw).sort_index()
-    return ReferenceSet(sample, f"{days[0].key} to {days[-1].key}")
+    table = Snapshot.of(spec.dataset, days).read(store, list(dict.fromkeys(columns)))
+    chosen = np.random.default_rng(draw).choice(table.num_rows, min(ROWS, table.num_rows), replace=False)
+    return ReferenceSet(table.take(pa.array(np.sort(chosen))), f"{days[0].key} to {days[-1].key}")
 
 
 def _week(spec: ModelSpec, draw: int, held_out_from: Sequence[str], ledger: Ledger) -> list[PartitionRecord]:

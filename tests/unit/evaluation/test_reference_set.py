@@ -10,6 +10,7 @@ from include.spec import ModelSpec
 from tests.declared import admit_days, spec
 
 FIRST_HELD_OUT = "2013-02-20"
+COLUMNS = ("bus", "line")
 
 
 @pytest.fixture
@@ -36,12 +37,13 @@ def compared(*first_days: str) -> list[Comparison]:
 def test_the_week_is_the_first_one_and_then_the_newest_before_each_renewal(
     history: list[str], window: str, model: ModelSpec, lake: Store, ledger: Ledger
 ) -> None:
-    assert reference_set(model, FIRST_HELD_OUT, compared(*history), lake, ledger).window == window
+    assert reference_set(model, COLUMNS, FIRST_HELD_OUT, compared(*history), lake, ledger).window == window
 
 
 def test_the_rows_are_the_same_until_they_are_renewed(model: ModelSpec, lake: Store, ledger: Ledger) -> None:
     def rows(*history: str, first_held_out: str = FIRST_HELD_OUT) -> str:
-        return reference_set(model, first_held_out, compared(*history), lake, ledger).frame.to_csv()
+        found = reference_set(model, COLUMNS, first_held_out, compared(*history), lake, ledger)
+        return str(found.table.to_pandas().to_csv())
 
     assert rows() == rows("2013-01-20") == rows("2013-01-20", first_held_out="2013-02-27")
     renewed = rows("2013-01-20", "2013-01-27", "2013-02-20", first_held_out="2013-02-27")
@@ -49,13 +51,14 @@ def test_the_rows_are_the_same_until_they_are_renewed(model: ModelSpec, lake: St
     assert renewed != rows()
 
 
-def test_it_holds_features_only_and_no_more_than_a_bounded_sample(
+def test_it_holds_the_asked_columns_and_a_bounded_sample_in_order(
     model: ModelSpec, lake: Store, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everything = reference_set(model, FIRST_HELD_OUT, [], lake, ledger).frame
-    assert list(everything.columns) == list(model.features.names)
-    assert len(everything) == 7 * 40
+    everything = reference_set(model, COLUMNS, FIRST_HELD_OUT, [], lake, ledger).table
+    assert everything.column_names == list(COLUMNS)
+    assert everything.num_rows == 7 * 40
     monkeypatch.setattr("include.evaluation.reference_set.ROWS", 100)
-    sample = reference_set(model, FIRST_HELD_OUT, [], lake, ledger).frame
-    assert len(sample) == 100
-    assert sample.index.is_monotonic_increasing
+    sample = reference_set(model, (*COLUMNS, "bus"), FIRST_HELD_OUT, [], lake, ledger).table
+    assert (sample.num_rows, sample.column_names) == (100, list(COLUMNS))
+    rows = iter(everything.to_pylist())
+    assert all(row in rows for row in sample.to_pylist())
