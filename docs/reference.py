@@ -75,6 +75,7 @@ NOTES = {
     "TrainingData.max_warned_share": "share of the window's days that the contract warned of",
     "TrainingData.max_unlabelled_share": "share of the window's rows without a label",
     "TrainingData.max_drift": "drift of one feature from the champion's window (PSI less chance); not of seasonal ones",
+    "Slices.metric": "what is measured on each slice",
     "Release.approval": "whether a person is asked before promotion",
     "Release.approval_timeout_hours": "no answer after this is a rejection",
     "Monitoring.warn": "drift from which a verdict is `warn`",
@@ -98,8 +99,12 @@ NOTES = {
     "ColumnSpec.pattern": "strings only: a regular expression",
     "ColumnSpec.max_null_share": "needs `nullable: true`; null: any share",
     "ColumnSpec.severity": "`warn` reports a breach and admits the partition all the same",
-    "ColumnSpec.personal": "masked in evidence, not profiled, no feature",
+    "ColumnSpec.personal": "masked in evidence, not profiled, no feature; `gates.fairness` may group by it",
     "ColumnSpec.description": "unit and meaning, for people",
+}
+OF_THE_COMPARISON = {
+    "Slices.metric": "that of `champion_comparison`",
+    "Slices.margin": "that of `champion_comparison` if `non_inferior`, else `0`; required with another metric",
 }
 SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("`model.yaml`", "", spec.ModelSpec),
@@ -119,6 +124,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("`gates.leakage`", "gates.leakage", spec.Leakage),
     ("`gates.resources`", "gates.resources", spec.Resources),
     ("`gates.training_data`", "gates.training_data", spec.TrainingData),
+    ("`gates.slices`", "gates.slices", spec.Slices),
+    ("`gates.fairness`", "gates.fairness", spec.Fairness),
     ("`release`", "release", spec.Release),
     ("`monitoring`", "monitoring", spec.Monitoring),
     ("`contract.yaml`", "", spec.ContractSpec),
@@ -196,7 +203,7 @@ def _default(declared: type[BaseModel], name: str, field: FieldInfo) -> str:
     if declared is spec.ChampionComparison and name in {"metric", "margin"}:
         own = ", ".join(f"`{_plain(getattr(one, name))}` ({task})" for task, one in DEFAULT_COMPARISONS.items())
         return f"where the gate is left out: {own}; else {_written_default(field)}"
-    return _written_default(field)
+    return OF_THE_COMPARISON.get(f"{declared.__name__}.{name}") or _written_default(field)
 
 
 def _written_default(field: FieldInfo) -> str:

@@ -85,10 +85,16 @@ def as_the_whole(comparison: ChampionComparison, metric: object) -> dict[str, ob
 
 
 class Fairness(Grouped):
-    """The groups of a column, people or places, get their errors in equal measure. The gate is there if columns are."""
+    """The groups of a column, people or places, get their errors in equal measure. The gate is there if columns are.
+
+    A rate is told as yes (binary: of those who are yes, and of those who are not) or as the right class (multiclass).
+    Errors of a regression are in standard deviations of the target.
+    """
 
     decision_threshold: float = Field(0.5, gt=0, lt=1, description="binary only: from this probability on it is a yes")
-    max_gap: float = Field(0.1, gt=0, description="largest gap of a rate between two groups")
+    max_gap: float = Field(
+        0.1, gt=0, description="largest gap of a rate between two groups (regression: of mean errors)"
+    )
     max_increase: float = Field(0.05, ge=0, description="by how much the gap may exceed the champion's")
     confidence: float = Field(0.95, gt=0.5, lt=1, description="of each bound of a gap, all pairs of groups at once")
     min_rows: int = Field(200, ge=1, description="a smaller group is not judged; rarer values are one, `other`")
