@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from include.errors import NothingToDo, PerennialError
 from include.spec import load_model
-from include.steps import STEPS, Result
+from include.steps import ACTOR, STEPS, VERSION, Result
 
 XCOM = "/airflow/xcom/return.json"  # where a pod's sidecar looks for the result
 
@@ -45,6 +45,10 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("target", metavar="model")
     for one in STEPS["promote"].arguments:
         release.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
+    reproduce = commands.add_parser("reproduce", help="make a version again from its manifest, and compare bit for bit")
+    reproduce.add_argument("target", metavar="model")
+    reproduce.add_argument("version", help=VERSION.help)
+    reproduce.add_argument(ACTOR.flag, dest=ACTOR.name, help=ACTOR.help, default=ACTOR.default)
     commands.add_parser("migrate", help="bring the ledger's tables up to date")
     status = commands.add_parser("status", help="what the ledger says of a model or dataset")
     status.add_argument("target", metavar="model-or-dataset")
@@ -63,6 +67,8 @@ def _run(command: str, options: dict[str, str | None]) -> str:
         from include.status import status  # noqa: PLC0415
 
         return status(target)
+    if command == "reproduce":
+        return reproduce(target, str(options["version"]), str(options["actor"]))
     if command == "train":
         return train(target, str(options["as_of"]), str(options["reason"]))
     if command == "release":
@@ -90,6 +96,14 @@ def train(model: str, as_of: str, reason: str) -> str:
     except NothingToDo as refusal:
         raise NothingToDo("\n".join([*lines, str(refusal)])) from None
     return "\n".join(lines)
+
+
+def reproduce(model: str, version: str, actor: str) -> str:
+    """What came of making the version again, each input and result on a line. BadData where one of them differs."""
+    from include import rebuild  # noqa: PLC0415 - numpy and MLflow are imported by the commands that use them
+    from include.steps.place import lake, ledger  # noqa: PLC0415
+
+    return rebuild.reproduce(model, version, actor, lake(), ledger()).report
 
 
 def _shown(result: Result) -> str:

@@ -1,10 +1,15 @@
 """What a model file says, as one hash: the same however often and wherever the same pipeline is fitted and saved."""
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import BinaryIO
 from zipfile import ZipFile
+
+from sklearn.pipeline import Pipeline
+
+from include.registry.skops_io import skops_io
 
 SCHEMA = "schema.json"
 
@@ -21,6 +26,11 @@ def content_hash(file: Path | BinaryIO) -> str:
         arrays = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist() if name != SCHEMA}
         schema = json.loads(archive.read(SCHEMA))
     return hashlib.sha256(json.dumps(_plain(schema, arrays)).encode()).hexdigest()
+
+
+def content_of(pipeline: Pipeline) -> str:
+    """The content hash that a file of this pipeline has."""
+    return content_hash(io.BytesIO(skops_io.dumps(pipeline)))
 
 
 def _plain(node: object, arrays: dict[str, str]) -> object:
