@@ -136,7 +136,9 @@ def test_a_ledger_that_is_not_there_says_how_to_make_it_and_migrate_makes_it(
     assert run(capsys, "status", "trip_late")[0] == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["fit", "trip_late"], ["promote"], ["fit", "m", "--as-of=x", "-x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["reproduce", "m"], ["fit", "trip_late"], ["promote"], ["fit", "m", "--as-of=x", "-x"]]
+)
 def test_a_line_that_cannot_be_read_ends_with_its_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
