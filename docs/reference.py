@@ -155,7 +155,7 @@ def commands() -> str:
     rows += [
         _row("`train <model> --as-of …`", "fit, evaluate, decide every gate and register"),
         _row("`release <model> --version …`", "smoke test and promote; running it is the approval"),
-        _row("`reproduce <model> <version> [--actor …]`", "make a version again from its manifest, and compare bit for bit"),
+        _row("`reproduce <model> <version> [--actor …]`", "make a version again and compare, bit for bit"),
         _row("`status <model or dataset>`", "what the ledger says"),
         _row("`migrate`", "bring the ledger's tables up to date"),
     ]

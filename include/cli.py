@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("target", metavar="model")
     for one in STEPS["promote"].arguments:
         release.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
-    reproduce = commands.add_parser("reproduce", help="make a version again from its manifest, and compare bit for bit")
+    reproduce = commands.add_parser("reproduce", help="make a version again and compare, bit for bit")
     reproduce.add_argument("target", metavar="model")
     reproduce.add_argument("version", help=VERSION.help)
     reproduce.add_argument(ACTOR.flag, dest=ACTOR.name, help=ACTOR.help, default=ACTOR.default)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+CODE = ("include", "plugins", "requirements.txt")  # what a model is made with, by its place in the repository
 FILES = "/perennial/files"  # where Airflow's server shows pages of the lake to people who are logged in
 
 
@@ -48,11 +49,15 @@ class Commit:
 
 
 def commit(environ: Mapping[str, str] = os.environ) -> Commit:
-    """The commit of this code: `PERENNIAL_COMMIT` (baked into the image) or the checkout's HEAD."""
+    """The commit of this code: `PERENNIAL_COMMIT` (baked into the image) or the checkout's HEAD.
+
+    A checkout is dirty with any change of a tracked file, and with a new file where code is: no commit has it.
+    """
     if baked := environ.get("PERENNIAL_COMMIT"):
         return Commit(sha=baked.removesuffix("-dirty"), dirty=baked.endswith("-dirty"))
     sha = _git("rev-parse", "HEAD")
-    return Commit(sha=sha or "unknown", dirty=bool(_git("status", "--porcelain", "--untracked-files=no")))
+    changed = _git("status", "--porcelain", "--untracked-files=no") or _git("status", "--porcelain", "--", *CODE)
+    return Commit(sha=sha or "unknown", dirty=bool(changed))
 
 
 def _git(*arguments: str) -> str:

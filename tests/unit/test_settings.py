@@ -80,6 +80,14 @@ def test_the_commit_of_a_checkout_is_its_head_and_dirty_with_changes(
     git("commit", "-q", "-m", "first")
     assert commit({}) == Commit(git("rev-parse", "HEAD"), dirty=False)
     tmp_path.joinpath("untracked").write_text("notes")
+    tmp_path.joinpath("docs").mkdir()
+    tmp_path.joinpath("docs", "include").write_text("notes")
+    assert commit({}).dirty is False
+    pipeline = tmp_path / "include" / "models" / "new" / "pipeline.py"
+    pipeline.parent.mkdir(parents=True)
+    pipeline.write_text("no commit has it")
+    assert commit({}) == Commit(git("rev-parse", "HEAD"), dirty=True)
+    pipeline.unlink()
     assert commit({}).dirty is False
     tmp_path.joinpath("file").write_text("two")
     assert commit({}) == Commit(git("rev-parse", "HEAD"), dirty=True)
