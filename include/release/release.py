@@ -39,8 +39,9 @@ def smoke_test(spec: ModelSpec, number: str, store: Store, ledger: Ledger) -> in
     said = predict(spec, pipeline, rows)
     expected = judged.challenger[: len(said)]
     if not np.array_equal(said, expected):
+        other = (said != expected).reshape(len(said), -1).any(axis=1)
         raise BadData(
-            f"{spec.name} v{number} does not answer as it was judged: {int((said != expected).sum())} of {len(said)} "
+            f"{spec.name} v{number} does not answer as it was judged: {int(other.sum())} of {len(said)} "
             f"held-out predictions differ by up to {np.abs(said - expected).max():.3g}. Evidence: "
             f"{evidence.folder(spec.name, wanted.run_id)}. Do not release it; train again."
         )

@@ -62,8 +62,9 @@ def _require_enough(spec: ModelSpec, data: TrainingData, rows: LabelledRows) -> 
             f"({rows.unlabelled} rows have no label). Land more days, or lower training.min_rows."
         )
     if rows.target.min() == rows.target.max():
+        only = spec.target.classes[int(rows.target[0])] if spec.target.classes else f"{rows.target[0]:g}"
         raise BadData(
-            f"{spec.name}: all {len(rows)} labelled rows from {data.training_window} are {rows.target[0]:g}: "
+            f"{spec.name}: all {len(rows)} labelled rows from {data.training_window} are {only}: "
             "there is nothing to learn from them. Check target.column and target.above, or learn from more days."
         )
 
