@@ -63,7 +63,19 @@ def test_the_other_gates() -> None:
         "not_degenerate": {"min_relative_spread": 0.05},
         "reference_sanity": {"max_mean_abs_difference": 0.1, "renew_after": 26},
         "calibration": {"max_error": 0.1, "max_increase": 0.03, "confidence": 0.95, "min_rows": 200},
-    }
+        "round_trip": {},
+        "robustness": {
+            "missing_feature": 1.0, "missing_cells": 0.3, "unseen_category": 0.5, "unit_error": 1.0, "noise": 0.1,
+        },
+        "leakage": {"max_strength": 0.8, "max_optimism": 0.5, "max_shuffled": 0.1},
+        "resources": {
+            "max_single_p99_ms": 100, "max_batch_p99_ms": 1000, "max_peak_mb": 512, "max_artifact_mb": 500,
+            "max_load_seconds": 30,
+        },
+        "training_data": {
+            "max_missing_share": 0.1, "max_warned_share": 0.5, "max_unlabelled_share": 0.5, "max_drift": 3.0,
+        },
+    }  # fmt: skip
 
 
 def test_the_comparison_with_the_champion() -> None:

@@ -144,3 +144,16 @@ def test_labels_that_are_all_the_same_are_not_learnt_from(lake: Store, ledger: L
     never = spec(target={"column": "late", "above": 500}, training={"held_out_days": 3, "min_rows": 50})
     with pytest.raises(BadData, match=r"trip_late: all 1\d\d labelled rows .* are 0: .* target\.above"):
         fit(never, AS_OF, "by hand", lake, ledger, measure)
+
+
+def test_a_class_that_is_the_only_one_is_named(lake: Store, ledger: Ledger) -> None:
+    for day in range(1, 9):
+        rows = trips(seed=day)
+        blue = pa.array(["blue"] * len(rows))
+        admit(f"2013-01-0{day}", lake, ledger, rows.set_column(rows.schema.get_field_index("line"), "line", blue))
+    lines = spec(
+        task="multiclass", target={"column": "line", "classes": ["red", "blue"]}, features={"numeric": ["bus"]},
+        training={"held_out_days": 3, "min_rows": 50},
+    )  # fmt: skip
+    with pytest.raises(BadData, match=r"trip_late: all \d+ labelled rows .* are blue: there is nothing to learn"):
+        fit(lines, AS_OF, "by hand", lake, ledger, measure)
