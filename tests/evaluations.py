@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from include.evaluation.answers import Answers
+from include.evaluation.calibration import Rows, calibration
 from include.evaluation.coded import Coded
 from include.evaluation.estimate import Estimate
 from include.evaluation.evidence import Evidence, Summary
@@ -12,7 +13,7 @@ from include.evaluation.fairness import measure_fairness
 from include.evaluation.metrics import metrics_of
 from include.evaluation.slices import measure_slices
 from include.features.matrix import Floats
-from include.spec import ChampionComparison, Fairness, Gates, NotDegenerate, ReferenceSanity, Slices
+from include.spec import Calibration, ChampionComparison, Fairness, Gates, NotDegenerate, ReferenceSanity, Slices
 from include.spec.gates import DEFAULT_COMPARISONS
 from include.spec.metrics import Metric, Task
 
@@ -22,6 +23,7 @@ GOOD = np.where(TARGET == 1, 0.8, 0.2)
 POOR = np.where(np.arange(120) % 5 == 0, 1 - GOOD, GOOD)
 FLAT = np.full(120, 0.5)
 FAIRNESS = Fairness(columns=("side",), min_rows=20, min_positives=10)
+CALIBRATION = Calibration(max_error=0.3, max_increase=0.2, min_rows=100)
 SUMMARY = {
     "model": "trip_late", "run_id": "run-1", "as_of": "2013-01-09", "task": "binary", "training_window": "a to b",
     "held_out_window": "c to d", "training_snapshot": "s1", "held_out_snapshot": "s2",
@@ -49,6 +51,9 @@ def held_out(
     answers = Answers(task, changes.get("classes", ()), day.codes, target, challenger, champion)
     measured["slices"] = measure_slices(answers, sides_of(len(target)), slices(DEFAULT_COMPARISONS[task].metric))
     measured["fairness"] = measure_fairness(answers, sides_of(len(target)), FAIRNESS)
+    if task != "regression":
+        rows = Rows(changes.get("classes", ()), target, day)
+        measured["calibration"] = calibration(rows, challenger, champion, CALIBRATION.confidence)
     stated = {**SUMMARY, "task": task, "rows": len(target), "champion_version": version, **measured, **changes}
     fixed = np.array([0.2, 0.4, 0.6]) if reference is None else reference
     return Evidence(
@@ -88,6 +93,7 @@ def gates(
         champion_comparison=ChampionComparison(metric=comparison[0], margin=comparison[1]),
         not_degenerate=NotDegenerate(min_relative_spread=spread),
         reference_sanity=ReferenceSanity(max_mean_abs_difference=difference),
+        calibration=CALIBRATION,
         slices=slices(*comparison),
         fairness=FAIRNESS,
     )
