@@ -35,7 +35,8 @@ def decide(evidence: Evidence, rule: Slices) -> GateResult:
         return GateResult.unmeasured(NAME, f"slices could not be measured: {why}", -rule.margin)
     measured = {column for one in table.slices for column, _ in one.terms}
     if table.metric != rule.metric or not measured.issuperset(rule.columns):
-        return GateResult.unmeasured(NAME, "the evidence is of other slices or another metric: evaluate again")
+        why = "the evidence is of other slices or another metric: evaluate again"
+        return GateResult.unmeasured(NAME, why, -rule.margin)
     asked = list(questions(table, rule))
     checks = [*_answers(asked, rule), *_coverage(table, rule), *_not_found(table, rule, evidence.champion is not None)]
     result = GateResult.of(NAME, checks)
