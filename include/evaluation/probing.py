@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sklearn.pipeline import Pipeline
@@ -13,9 +12,10 @@ from include.evaluation.held_out import HeldOut
 from include.evaluation.leakage import measure_leakage
 from include.evaluation.probes import Probes
 from include.evaluation.resources import Resources, probe, request_for
-from include.evaluation.robustness import ROWS, measure_robustness
+from include.evaluation.robustness import Asked, measure_robustness, rows_to_ask
 from include.evaluation.round_trip import measure_round_trip
 from include.evaluation.skill import constant
+from include.evaluation.stratified import stratified
 from include.evaluation.training_sample import training_sample
 from include.evaluation.window_data import WindowData, days_of, distance
 from include.features.matrix import Floats, feature_frame
@@ -44,23 +44,22 @@ class Subject:
 def run_probes(subject: Subject, champion_version: str | None, store: Store, ledger: Ledger) -> Probes:
     """Everything that is measured of a challenger beside its predictions: seconds, whatever the size of the window."""
     spec, made = subject.spec, subject.made
-    learnt = training_sample(spec, subject.data.training, store)
-    rows, target = _asked(subject)
+    learnt, asked = training_sample(spec, subject.data.training, store), _asked(subject)
     return Probes(
-        robustness=measure_robustness(spec, subject.pipeline, rows, target, constant(spec, learnt.target)),
-        leakage=measure_leakage(spec, made.parameters, learnt),
-        resources=_resources(subject, rows),
+        robustness=measure_robustness(spec, subject.pipeline, asked, constant(spec, learnt.targets)),
+        leakage=measure_leakage(spec, made.parameters, learnt.rows),
+        resources=_resources(subject, asked.features),
         round_trip=measure_round_trip(made, subject.data.held_out.id, subject.said),
         window_data=_window(subject, champion_version, store, ledger),
     )
 
 
-def _asked(subject: Subject) -> tuple[pd.DataFrame, Floats]:
-    """Features and targets of a seeded sample of the held-out rows, in their order."""
-    target = subject.rows.target
-    size = min(ROWS, len(target))
-    chosen = np.sort(np.random.default_rng(SEED).choice(len(target), size, replace=False))
-    return feature_frame(subject.rows.table.take(pa.array(chosen)), subject.spec), target[chosen]
+def _asked(subject: Subject) -> Asked:
+    """A seeded sample of the held-out rows, in their order."""
+    spec, rows = subject.spec, subject.rows
+    chosen = stratified(spec.task, rows.target, rows_to_ask(spec), SEED)
+    features = feature_frame(rows.table.take(pa.array(chosen.places)), spec)
+    return Asked(features, rows.target[chosen.places], chosen.weights)
 
 
 def _resources(subject: Subject, rows: pd.DataFrame) -> Resources:

@@ -4,20 +4,23 @@ What a missing feature costs is also how much the model leans on it: permutation
 45, 2001, section 10) with the feature gone in place of shuffled, as it would be gone in operation.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from include.evaluation.disturbances import SEED, Disturbance, Kind, count, disturbances
-from include.evaluation.metrics import improvement, measure
+from include.evaluation.disturbances import Disturbance, Kind, count, disturbances
+from include.evaluation.metrics import improvement
 from include.evaluation.skill import Skill, skill
+from include.evaluation.stratified import weighted
 from include.features.matrix import Floats
 from include.spec import ModelSpec
 from include.spec.contract import Measured
 from include.spec.metrics import Metric
 from include.training.predictions import predict
 
-ROWS, FEWEST_ROWS = 5000, 500
+MOST_ROWS, FEWEST_ROWS = 5000, 500
 PREDICTIONS = 1_000_000  # rows times mishaps: models with very many features are tried on fewer rows
 
 
@@ -63,48 +66,55 @@ class Robustness(Measured):
         return dict(sorted(each.items(), key=lambda pair: (np.isnan(pair[1]), -pair[1])))
 
 
-def measure_robustness(
-    spec: ModelSpec, pipeline: Pipeline, rows: pd.DataFrame, target: Floats, constant: Floats
-) -> Robustness:
-    """Tries every mishap on a seeded sample of held-out rows with known labels.
+@dataclass(frozen=True)
+class Asked:
+    """Held-out rows to ask about, with known targets; see `stratified` for the weights of the classes."""
+
+    features: pd.DataFrame
+    target: Floats
+    weights: Floats
+
+
+def rows_to_ask(spec: ModelSpec) -> int:
+    """How many rows are enough, and not too many for all mishaps of a model with so many features."""
+    return max(FEWEST_ROWS, min(MOST_ROWS, PREDICTIONS // count(spec)))
+
+
+def measure_robustness(spec: ModelSpec, pipeline: Pipeline, asked: Asked, constant: Floats) -> Robustness:
+    """Tries every mishap on a sample of held-out rows.
 
     `constant` is what a model without skill would say of each row, see `skill.constant`.
     """
-    chosen = _sample(len(target), count(spec))
-    rows, target = rows.iloc[chosen].reset_index(drop=True), target[chosen]
-    metric = spec.gates.champion_comparison.metric
-    said = predict(spec, pipeline, rows)
-    judge = _Judge(spec, pipeline, target, said, metric, skill(metric, target, said, constant))
-    responses = tuple(judge.response(one) for one in disturbances(spec, rows))
-    return Robustness(rows=len(target), metric=metric, skill=judge.skill, responses=responses)
+    judge = _Judge(spec, pipeline, asked, predict(spec, pipeline, asked.features), constant)
+    responses = tuple(judge.response(one) for one in disturbances(spec, asked.features))
+    return Robustness(rows=len(asked.target), metric=judge.metric, skill=judge.skill, responses=responses)
 
 
 class _Judge:
-    def __init__(
-        self, spec: ModelSpec, pipeline: Pipeline, target: Floats, said: Floats, metric: Metric, skill: Skill
-    ) -> None:
-        self.spec, self.pipeline, self.target, self.said = spec, pipeline, target, said
-        self.metric, self.skill = metric, skill
-        self.undisturbed = measure(metric, target, said)
+    """Measures answers to spoilt rows against the answers to sound ones."""
+
+    def __init__(self, spec: ModelSpec, pipeline: Pipeline, asked: Asked, said: Floats, constant: Floats) -> None:
+        self.spec, self.pipeline, self.asked, self.said = spec, pipeline, asked, said
+        self.metric = spec.gates.champion_comparison.metric
+        self.undisturbed = self._measure(said)
+        same = np.broadcast_to(constant, (len(said), *constant.shape))
+        self.skill = skill(self.metric, self.undisturbed, self._measure(np.ascontiguousarray(same)))
 
     def response(self, mishap: Disturbance) -> Response:
         happened = Response(kind=mishap.kind, feature=mishap.feature, what=mishap.what, stopped=mishap.stopped)
         try:
             now = predict(self.spec, self.pipeline, mishap.rows)
-        except Exception as problem:
+        except Exception as problem:  # whatever a pipeline raises is a finding
             text = " ".join(str(problem).split())
             return happened.model_copy(update={"error": f"{type(problem).__name__}: {text}"[:300]})
         apart = np.abs(now - self.said).reshape(len(now), -1).sum(axis=1)
-        lost = improvement(self.metric, self.undisturbed, measure(self.metric, self.target, now))
         return happened.model_copy(
             update={
                 "not_finite": int((~np.isfinite(apart)).sum()),
                 "mean_change": float(apart.mean()) / (2 if now.ndim > 1 else 1),
-                "skill_lost": self.skill.share(lost),
+                "skill_lost": self.skill.share(improvement(self.metric, self.undisturbed, self._measure(now))),
             }
         )
 
-
-def _sample(rows: int, mishaps: int) -> np.ndarray:
-    size = min(rows, max(FEWEST_ROWS, min(ROWS, PREDICTIONS // mishaps)))
-    return np.sort(np.random.default_rng(SEED).choice(rows, size, replace=False))
+    def _measure(self, said: Floats) -> float:
+        return weighted(self.metric, self.spec.task, self.asked.target, said, self.asked.weights)

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.stats import rankdata
 
-from include.evaluation.metrics import improvement, measure
+from include.evaluation.metrics import improvement
 from include.features.matrix import Floats
 from include.spec import ModelSpec
 from include.spec.contract import Measured
@@ -42,15 +42,10 @@ class Skill(Measured):
         return lost / unit if unit > 0 else float("nan")
 
 
-def skill(metric: Metric, target: Floats, prediction: Floats, constant_prediction: Floats) -> Skill:
-    """The improvement over the constant prediction on these rows. NaN where the metric is not defined on them."""
-    shape = (len(target), *constant_prediction.shape)
-    without = measure(metric, target, np.ascontiguousarray(np.broadcast_to(constant_prediction, shape)))
+def skill(metric: Metric, reached: float, without: float) -> Skill:
+    """The skill of a model whose metric is `reached`, where that of a constant prediction is `without`."""
     perfect = 1.0 if GREATER_IS_BETTER[metric] else 0.0
-    return Skill(
-        gained=improvement(metric, measure(metric, target, prediction), without),
-        possible=improvement(metric, perfect, without),
-    )
+    return Skill(gained=improvement(metric, reached, without), possible=improvement(metric, perfect, without))
 
 
 def rank_skill(task: Task, target: Floats, prediction: Floats) -> float:

@@ -8,6 +8,7 @@ from include.evaluation.history import Comparison
 from include.spec.contract import Measured
 
 Status = Literal["pass", "fail", "inconclusive", "error"]
+ROUNDING = 1e-9  # what is smaller is shown as nothing
 WORST_FIRST: tuple[Status, ...] = ("error", "fail", "inconclusive", "pass")
 
 
@@ -28,7 +29,8 @@ class Check(Measured):
         if not math.isfinite(observed):
             sentence = f"{what} could not be measured, required <= {threshold:g}"
             return cls(name=name, status="error", threshold=threshold, sentence=sentence)
-        sentence = f"{what} is {observed:.3g}, required <= {threshold:g}"
+        shown = f"{observed:.3g}" if abs(observed) > ROUNDING else "0"
+        sentence = f"{what} is {shown}, required <= {threshold:g}"
         status: Status = "pass" if observed <= threshold else "fail"
         return cls(name=name, status=status, observed=observed, threshold=threshold, sentence=sentence)
 

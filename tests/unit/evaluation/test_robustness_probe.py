@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from include.evaluation.robustness import ROWS, Response, Robustness, measure_robustness
+from include.evaluation.robustness import Asked, Response, Robustness, measure_robustness, rows_to_ask
 from include.evaluation.skill import constant
 from include.features.matrix import Floats
 from include.spec import ModelSpec
@@ -71,7 +71,11 @@ def sturdy() -> Pipeline:
 
 def probed(pipeline: Pipeline, frame: pd.DataFrame = FRAME, target: Floats = TARGET, **changes: Any) -> Robustness:
     model = declared(**changes)
-    return measure_robustness(model, pipeline.fit(frame, target), frame, target, constant(model, target))
+    return measure_robustness(model, pipeline.fit(frame, target), asked(frame, target), constant(model, target))
+
+
+def asked(frame: pd.DataFrame, target: Floats, *weights: float) -> Asked:
+    return Asked(frame, target, np.array(weights or [1.0, 1.0, 1.0]))
 
 
 def response(found: Robustness, kind: str, feature: str | None = None, what: str | None = None) -> Response:
@@ -126,7 +130,7 @@ def test_pipelines_that_go_by_place_are_found_out() -> None:
         gates={"champion_comparison": {"metric": "auc"}},
     )
     by_place.fit(FRAME[NUMBERS], TARGET)
-    found = measure_robustness(numbers_only, by_place, FRAME[NUMBERS], TARGET, constant(numbers_only, TARGET))
+    found = measure_robustness(numbers_only, by_place, asked(FRAME[NUMBERS], TARGET), constant(numbers_only, TARGET))
     assert response(found, "column_order").mean_change > 0.1
 
 
@@ -151,19 +155,37 @@ def test_several_classes_move_by_half_the_sum_of_their_probabilities() -> None:
         features={"numeric": NUMBERS, "categorical": ["line"]},
     )
     fitted = sturdy().fit(FRAME, target)
-    found = measure_robustness(model, fitted, FRAME, target, constant(model, target))
+    found = measure_robustness(model, fitted, asked(FRAME, target), constant(model, target))
     gone = response(found, "missing_feature", "temp")
     before, after = fitted.predict_proba(FRAME), fitted.predict_proba(FRAME.assign(temp=np.nan))
     assert gone.mean_change == pytest.approx(np.abs(before - after).sum(axis=1).mean() / 2)
     assert gone.skill_lost > 0.8
 
 
-def test_a_sample_of_bounded_size_is_asked_and_always_the_same() -> None:
-    many = FRAME.loc[np.arange(3 * ROWS) % 2000].reset_index(drop=True)
-    target = np.resize(TARGET, 3 * ROWS)
-    first, second = (probed(sturdy(), many, target) for _ in range(2))
-    assert first.rows == ROWS
-    assert first == second
+@pytest.mark.parametrize(("features", "rows"), [(1, 5000), (37, 5000), (60, 3278), (5000, 500)])
+def test_the_more_features_there_are_the_fewer_rows_are_asked(features: int, rows: int) -> None:
+    names = [f"n{number}" for number in range(features)]
+    many = contract(columns={name: {"type": "float"} for name in names})
+    assert rows_to_ask(spec(contract=many, features={"numeric": names})) == rows
+
+
+def test_rows_that_stand_for_others_count_as_often() -> None:
+    """With a rare class kept whole, the loss is that of all rows."""
+    rare = (FRAME["temp"] > 27).to_numpy(dtype=float)
+    model, fitted = declared("brier"), sturdy().fit(FRAME, rare)
+    whole = measure_robustness(model, fitted, asked(FRAME, rare), constant(model, rare))
+    kept = (rare == 1) | (np.arange(2000) % 4 == 0)
+    common = (rare == 0).sum() / ((rare == 0) & kept).sum()
+    some = asked(FRAME[kept], rare[kept], common, 1.0)
+    found = measure_robustness(model, fitted, some, constant(model, rare))
+    assert found.rows < 800
+    assert found.skill.gained == pytest.approx(whole.skill.gained, rel=0.15)
+    unweighted = measure_robustness(model, fitted, asked(FRAME[kept], rare[kept]), constant(model, rare))
+    assert unweighted.skill.gained > 1.5 * whole.skill.gained
+
+
+def test_the_same_rows_give_the_same_findings() -> None:
+    assert probed(sturdy()) == probed(sturdy())
 
 
 def test_it_survives_being_stored() -> None:
@@ -175,6 +197,6 @@ def test_it_survives_being_stored() -> None:
 
 def test_without_a_class_there_is_no_share() -> None:
     fitted, model = sturdy().fit(FRAME, TARGET), declared()
-    found = measure_robustness(model, fitted, FRAME, np.zeros(2000), np.asarray(0.5))
+    found = measure_robustness(model, fitted, asked(FRAME, np.zeros(2000)), np.asarray(0.5))
     assert math.isnan(response(found, "missing_feature", "temp").skill_lost)
     assert math.isnan(found.importance["temp"])
