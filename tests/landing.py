@@ -1,13 +1,19 @@
 """Partitions as a producer lands them."""
 
 import io
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from include.lake import Store
+from include.contract.check import CheckResult, check
+from include.contract.publication import schema_of
+from include.lake import Landed, Store
+from include.lake.staged import stage
 from include.spec import ContractSpec
 
 TRIPS: dict[str, Any] = {
@@ -66,3 +72,47 @@ def land(
         store.write_bytes(f"{folder}/{name}", content if isinstance(content, bytes) else parquet(content))
     if marker is not None:
         store.write_bytes(f"{folder}/{marker}", b"")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table where a landing is expected; `pieces` of it seem to come from as many files."""
+
+    table: pa.Table
+    pieces: int = 1
+
+    def schema(self) -> pa.Schema:
+        return self.table.schema
+
+    def tables(self, columns: Sequence[str]) -> Iterator[tuple[str, pa.Table]]:
+        wanted, size = self.table.select(list(columns)), -(-self.table.num_rows // self.pieces)
+        for piece in range(self.pieces):
+            yield f"part-{piece}.parquet", wanted.slice(piece * size, size)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check's result and the rows in the contract's types; None if they cannot have them."""
+
+    result: CheckResult
+    table: pa.Table | None
+
+
+def checked(table: pa.Table, contract: ContractSpec, pieces: int = 1) -> Checked:
+    """A table against its contract."""
+    blocks: list[pa.Table] = []
+    with tempfile.TemporaryDirectory() as folder:
+        result = check(Rows(table, pieces), contract, Path(folder), blocks.append)
+    if result.content_hash is None:
+        return Checked(result, None)
+    return Checked(result, pa.concat_tables(blocks).cast(schema_of(contract)) if blocks else table)
+
+
+def read_landed(landed: Landed) -> pa.Table:
+    """Every row of a landing, as admission reads it."""
+    with tempfile.TemporaryDirectory() as folder:
+        staged = stage(landed, Path(folder))
+        schema = staged.schema()
+        tables = [table for _, table in staged.tables(schema.names)]
+        plain = pa.schema([(one.name, pa.string() if pa.types.is_dictionary(one.type) else one.type) for one in schema])
+        return pa.concat_tables([table.cast(plain) for table in tables])

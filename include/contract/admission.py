@@ -3,26 +3,18 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
-from include.contract.check import check
+from include.contract.check import CheckResult
 from include.contract.findings import Finding, summary
-from include.contract.quarantine import Refusal, quarantine
+from include.contract.publication import Publishing
+from include.contract.quarantine import Refusal, keep_validation, quarantine
 from include.errors import BadData, NotFound, NothingToDo, Outage
-from include.lake import (
-    Landed,
-    Store,
-    content_hash,
-    landed,
-    landed_partition,
-    layout,
-    profile_table,
-    publish,
-    read_landed,
-)
+from include.lake import Landed, Store, landed, landed_partition, layout
+from include.lake.staged import Staged, stage
 from include.ledger import Ledger, PartitionRecord
 from include.spec import ContractSpec
 
@@ -41,6 +33,7 @@ class Admission(BaseModel):
     rows: int
     path: str
     version_of: str | None = None
+    evidence: str | None = None
     warnings: tuple[Finding, ...] = ()
 
 
@@ -96,17 +89,19 @@ class _Intake:
         return part
 
     def judge(self, part: Landed) -> Admission:
-        try:
-            table = self._read(part)
-        except BadData as error:
-            torn = {"rule": "readable", "column": None, "severity": "fail", "observed": str(error)}
-            finding = Finding.model_validate({**torn, "required": "whole Parquet files that fit together"})
-            return self._refuse(Refusal(self.contract.dataset, part, (finding,), {}))
-        result = check(table, self.contract)
-        if result.table is None or not result.passed:
-            refused = Refusal(self.contract.dataset, part, result.findings, result.statistics, result.validation)
-            return self._refuse(refused)
-        return self._admit(part, result.table, result.warnings)
+        """Copies the landing aside, judges the copy, and publishes or keeps just those bytes."""
+        with self.store.scratch() as folder:
+            staged = self._staged(part, folder)
+            publishing = Publishing(staged, self.contract, folder)
+            try:
+                result = publishing.check(part.key)
+            except BadData as error:
+                torn = {"rule": "readable", "column": None, "severity": "fail", "observed": str(error)}
+                finding = Finding.model_validate({**torn, "required": "whole Parquet files that fit together"})
+                return self._refuse(Refusal(self.contract.dataset, staged, CheckResult((finding,), {})))
+            if not result.passed:
+                return self._refuse(Refusal(self.contract.dataset, staged, result))
+            return self._admit(part, result, publishing)
 
     def outcome(self, part: Landed, warnings: tuple[Finding, ...] = ()) -> Admission | None:
         """What the ledger says about this landing."""
@@ -120,14 +115,14 @@ class _Intake:
     def _told(self, record: PartitionRecord, before: str | None, warnings: tuple[Finding, ...]) -> Admission:
         if record.status == "quarantined":
             raise BadData(record.reason or "quarantined", record.evidence)
-        facts = record.model_dump(include={"status", "dataset", "key", "content_hash", "rows", "path"})
+        facts = record.model_dump(include={"status", "dataset", "key", "content_hash", "rows", "path", "evidence"})
         version_of = before if record.status == "admitted" else None
         return Admission.model_validate({**facts, "version_of": version_of, "warnings": warnings})
 
-    def _read(self, part: Landed) -> pa.Table:
-        """The landed rows, if nobody rewrote them meanwhile."""
+    def _staged(self, part: Landed, folder: Path) -> Staged:
+        """A copy of the landed files, if nobody rewrote them meanwhile."""
         try:
-            return read_landed(part)
+            return stage(part, folder)
         finally:
             now = landed_partition(self.contract, self.store, part.key)
             if now is None or now.fingerprint != part.fingerprint:
@@ -136,32 +131,32 @@ class _Intake:
                     f"in {part.store.locate(part.key)}. Nothing was decided; try again when it is complete."
                 )
 
-    def _admit(self, part: Landed, table: pa.Table, warnings: tuple[Finding, ...]) -> Admission:
-        content = content_hash(table)
-        newest = self.ledger.admitted(self.contract.dataset, part.key, part.key)
+    def _admit(self, part: Landed, result: CheckResult, publishing: Publishing) -> Admission:
+        dataset, content = self.contract.dataset, str(result.content_hash)
+        newest = self.ledger.admitted(dataset, part.key, part.key)
         duplicate = any(record.content_hash == content for record in newest)
-        path = layout.admitted(self.contract.dataset, part.key, content)
+        path = layout.admitted(dataset, part.key, content)
         if not duplicate:
-            publish(self.store, path, table)
-            self.store.write_bytes(layout.profile(path), profile_table(table, self.contract).to_json())
+            publishing.publish(result, self.store, path)
+        docs = keep_validation(result, self.store, layout.validation(dataset, part.key, part.fingerprint))
         status = "duplicate" if duplicate else "admitted"
-        facts = {"status": status, "content_hash": content, "rows": table.num_rows, "path": path}
-        self._record(part, {**facts, "reason": summary(warnings) or None})
-        log.info("Partition %s of %s: %s, %s rows, %s", part.key, self.contract.dataset, status, table.num_rows, path)
-        return self._settled(part, warnings)
+        facts = {"status": status, "content_hash": content, "rows": result.statistics["rows"], "path": path}
+        self._record(part, {**facts, "reason": summary(result.warnings) or None, "evidence": docs})
+        log.info("Partition %s of %s: %s, %s rows, %s", part.key, dataset, status, facts["rows"], path)
+        return self._settled(part, result.warnings)
 
     def _refuse(self, refusal: Refusal) -> Admission:
         """Raises BadData, unless another writer was first and admitted the landing."""
-        part = refusal.landed
+        part, findings = refusal.staged.landed, refusal.result.findings
         evidence = quarantine(refusal, self.store)
-        fatal = [finding for finding in refusal.findings if finding.severity == "fail"]
+        fatal = [finding for finding in findings if finding.severity == "fail"]
         message = (
             f"Partition {part.key} of {self.contract.dataset} was quarantined, {len(fatal)} "
             f"{'rule is' if len(fatal) == 1 else 'rules are'} broken: {summary(fatal)}. "
             f"Evidence: {self.store.locate(evidence)}. "
             "Fix the data upstream and land the partition again; it is judged anew."
         )
-        rows = refusal.statistics.get("rows")
+        rows = refusal.result.statistics.get("rows")
         self._record(part, {"status": "quarantined", "rows": rows, "reason": message, "evidence": evidence})
         log.warning("%s", message)
         return self._settled(part, ())

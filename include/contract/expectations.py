@@ -1,64 +1,48 @@
-"""Great Expectations' verdict on a table that has the contract's columns and types."""
+"""Great Expectations' verdict on what a pass over a partition measured."""
 
 import functools
 import json
-import threading
 from dataclasses import dataclass
 from typing import Any
 
 import great_expectations as gx
-import pandas as pd
-import pyarrow as pa
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.expectations.registry import get_expectation_impl
 
-from include.contract.findings import Finding, examples, shown
+from include.contract.engine import validate
+from include.contract.findings import Finding, shown
+from include.contract.measurements import Measured, Measurements
 from include.contract.suite import compile_suite
 from include.spec import ContractSpec
 
 _SHOWN_VALUES = 3
-_PANDAS_TYPES = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
-# Great Expectations knows one batch per asset at a time.
-_one_at_a_time = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The broken rules, how many there were, and what Great Expectations itself says (JSON, if a rule is broken)."""
+    """The broken rules, how many rules there were, and Great Expectations' own result (JSON) and Data Docs (HTML)."""
 
     findings: tuple[Finding, ...]
     rules: int
-    validation: str | None
+    validation: str
+    data_docs: str
 
 
-def judge(table: pa.Table, contract: ContractSpec) -> Verdict:
-    """The verdict on the table. Only a table that breaks a rule is looked at closely: that costs twice as much."""
-    suite = _suite(contract.model_dump_json())
-    frame = table.to_pandas(types_mapper=_PANDAS_TYPES.get)
-    with _one_at_a_time:
-        batch = _batches().get_batch(batch_parameters={"dataframe": frame})
-        result = batch.validate(suite, result_format="BOOLEAN_ONLY")
-        if not result.success:
-            result = batch.validate(suite, result_format="SUMMARY")
+def judge(measurements: Measurements, contract: ContractSpec, key: str = "") -> Verdict:
+    """The verdict on a partition that has the contract's columns and types."""
+    from include.contract.data_docs import page  # noqa: PLC0415 - Great Expectations' templates
+
+    result = validate(_suite(contract.model_dump_json()), measurements, {"dataset": contract.dataset, "partition": key})
     outcomes = [outcome.to_json_dict() for outcome in result.results]
     for outcome in outcomes:
         _require_measured(outcome, contract)
     broken = [outcome for outcome in outcomes if not outcome["success"]]
-    findings = tuple(_finding(outcome, table, contract) for outcome in broken)
-    return Verdict(findings, len(outcomes), _masked(result, contract) if broken else None)
+    findings = tuple(_finding(outcome, measurements, contract) for outcome in broken)
+    return Verdict(findings, len(outcomes), json.dumps(result.to_json_dict(), indent=1), page(result))
 
 
 @functools.lru_cache(maxsize=64)
 def _suite(contract: str) -> gx.ExpectationSuite:
     return compile_suite(ContractSpec.model_validate_json(contract))
-
-
-@functools.cache
-def _batches() -> Any:
-    """Where tables are handed over; made once per process."""
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    asset = context.data_sources.add_pandas("perennial").add_dataframe_asset("partition")
-    return asset.add_batch_definition_whole_dataframe("whole")
 
 
 def _require_measured(outcome: dict[str, Any], contract: ContractSpec) -> None:
@@ -74,9 +58,9 @@ def _require_measured(outcome: dict[str, Any], contract: ContractSpec) -> None:
             )
 
 
-def _finding(outcome: dict[str, Any], table: pa.Table, contract: ContractSpec) -> Finding:
+def _finding(outcome: dict[str, Any], measurements: Measurements, contract: ContractSpec) -> Finding:
     config, result = outcome["expectation_config"], outcome["result"]
-    column = config["meta"]["column"]
+    column, measured = config["meta"]["column"], _measured(config, measurements)
     return Finding(
         rule=config["meta"]["rule"],
         column=column,
@@ -84,8 +68,17 @@ def _finding(outcome: dict[str, Any], table: pa.Table, contract: ContractSpec) -
         observed=_observed(config["meta"]["rule"], result, column, contract),
         required=config["meta"]["required"],
         failing_rows=result.get("unexpected_count", 0),
-        examples=examples(table, contract, column, result.get("partial_unexpected_index_list") or ()),
+        examples=measured.examples if measured else (),
     )
+
+
+def _measured(config: dict[str, Any], measurements: Measurements) -> Measured | None:
+    """What the expectation was decided by, None where it is about the whole table."""
+    metric, arguments = getattr(get_expectation_impl(config["type"]), "map_metric", None), config["kwargs"]
+    if metric is None:
+        return None
+    columns = tuple(arguments["column_list"]) if "column_list" in arguments else (arguments["column"],)
+    return measurements.of(metric, columns, arguments)
 
 
 def _observed(rule: str, result: dict[str, Any], column: str | None, contract: ContractSpec) -> str:
@@ -100,15 +93,3 @@ def _observed(rule: str, result: dict[str, Any], column: str | None, contract: C
         return f"{share} share their key"
     values = dict.fromkeys(shown(contract, column, value) for value in result["partial_unexpected_list"])
     return f"{share}, as {', '.join(list(values)[:_SHOWN_VALUES])}"
-
-
-def _masked(result: Any, contract: ContractSpec) -> str:
-    """Great Expectations' own report, without the values of personal columns."""
-    report = result.to_json_dict()
-    personal = {name for name, spec in contract.columns.items() if spec.personal}
-    for outcome in report["results"]:
-        arguments = outcome["expectation_config"]["kwargs"]
-        if personal & {arguments.get("column"), *arguments.get("column_list", ())}:
-            for name in [name for name in outcome["result"] if name.startswith("partial_unexpected")]:
-                del outcome["result"][name]
-    return json.dumps(report, indent=1)

@@ -1,6 +1,6 @@
 """What a check found wrong, in words that can be shown: personal values are masked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import pyarrow as pa
@@ -32,17 +32,18 @@ class Finding(BaseModel):
         return f"{self.column or self.rule}: {self.observed} (required: {self.required})"
 
 
-def examples(
-    table: pa.Table, contract: ContractSpec, column: str | None, rows: Sequence[int]
-) -> tuple[dict[str, str], ...]:
-    """The first failing rows: their number, their keys and the failing column."""
-    names = [
-        name for name in dict.fromkeys([*contract.keys, *([column] if column else [])]) if name in table.schema.names
-    ]
-    return tuple(
-        {"row": str(row), **{name: shown(contract, name, table[name][row].as_py()) for name in names}}
-        for row in rows[:MOST_EXAMPLES]
-    )
+def example(row: pa.Table, contract: ContractSpec, column: str | None) -> dict[str, str]:
+    """One failing row: its keys and the failing column."""
+    names = dict.fromkeys([*contract.keys, *([column] if column else [])])
+    return {name: shown(contract, name, value_of(row[name][0])) for name in names if name in row.schema.names}
+
+
+def value_of(scalar: pa.Scalar) -> object:
+    """The value in Python; its number where Python has no such moment."""
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError):
+        return getattr(scalar, "value", None)
 
 
 def shown(contract: ContractSpec, column: str | None, value: object) -> str:
@@ -52,6 +53,11 @@ def shown(contract: ContractSpec, column: str | None, value: object) -> str:
     if column is not None and column in contract.columns and contract.columns[column].personal:
         return MASK
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return clipped(text)
+
+
+def clipped(text: str) -> str:
+    """The beginning of a long text."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 

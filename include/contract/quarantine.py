@@ -5,57 +5,67 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
+from include.contract.check import CheckResult
 from include.contract.findings import Finding
-from include.lake import Landed, Store, layout
+from include.lake import Store, layout
+from include.lake.staged import Staged
 
 _STYLE = (
     "body{font:15px system-ui,sans-serif;margin:2em auto;max-width:70em;padding:0 1em}"
     "table{border-collapse:collapse;width:100%}td,th{border:1px solid #8884;padding:.4em .6em;text-align:left;"
     "vertical-align:top;overflow-wrap:break-word}.fail{color:#b00020}.warn{color:#8a5a00}code{font-size:13px}"
 )
+_DATA_DOCS = " Every rule, broken or not, is in <a href=validation.html>Great Expectations' Data Docs</a>."
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """One landing of a partition and what is wrong with it."""
+    """One landing of a partition, as it was judged, and what is wrong with it."""
 
     dataset: str
-    landed: Landed
-    findings: tuple[Finding, ...]
-    statistics: dict[str, int]
-    validation: str | None = None
+    staged: Staged
+    result: CheckResult
 
 
 def quarantine(refusal: Refusal, store: Store) -> str:
     """Keeps data and evidence; gives the path of the page for people. The same again changes nothing."""
-    landed = refusal.landed
+    landed = refusal.staged.landed
     folder = layout.quarantine(refusal.dataset, landed.key, landed.fingerprint)
-    for entry in landed.files:
-        store.write_bytes(f"{folder}/data/{entry.name}", landed.store.read_bytes(entry.path))
-    if refusal.validation is not None:
-        store.write_bytes(f"{folder}/validation.json", refusal.validation.encode())
+    for file in refusal.staged.files:
+        store.upload(file.path, f"{folder}/data/{file.name}")
+    keep_validation(refusal.result, store, folder)
     store.write_bytes(f"{folder}/reasons.json", _reasons(refusal).encode())
     store.write_bytes(f"{folder}/evidence.html", _page(refusal).encode())
     return f"{folder}/evidence.html"
 
 
+def keep_validation(result: CheckResult, store: Store, folder: str) -> str | None:
+    """Keeps Great Expectations' result and its page; gives the page's path, None where it was not asked."""
+    if result.validation is None or result.data_docs is None:
+        return None
+    store.write_bytes(f"{folder}/validation.json", result.validation.encode())
+    store.write_bytes(f"{folder}/validation.html", result.data_docs.encode())
+    return f"{folder}/validation.html"
+
+
 def _reasons(refusal: Refusal) -> str:
+    landed = refusal.staged.landed
     reasons = {
         "dataset": refusal.dataset,
-        "key": refusal.landed.key,
-        "fingerprint": refusal.landed.fingerprint,
-        "files": [entry.name for entry in refusal.landed.files],
-        "statistics": refusal.statistics,
-        "findings": [finding.model_dump() for finding in refusal.findings],
+        "key": landed.key,
+        "fingerprint": landed.fingerprint,
+        "files": [entry.name for entry in landed.files],
+        "statistics": refusal.result.statistics,
+        "findings": [finding.model_dump() for finding in refusal.result.findings],
     }
     return json.dumps(reasons, indent=1)
 
 
 def _page(refusal: Refusal) -> str:
-    landed = refusal.landed
+    landed, result = refusal.staged.landed, refusal.result
     title = escape(f"{refusal.dataset} {landed.key} was quarantined")
     files = escape(", ".join(entry.name for entry in landed.files) or "none")
-    facts = escape(", ".join(f"{count} {name}" for name, count in refusal.statistics.items()) or "could not be read")
+    facts = escape(", ".join(f"{count} {name}" for name, count in result.statistics.items()) or "could not be read")
     head = "".join(f"<th>{name}" for name in ("", "column", "rule", "observed", "required", "failing rows", "examples"))
     return (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style>"
@@ -63,7 +73,8 @@ def _page(refusal: Refusal) -> str:
         f"<code>{escape(landed.store.locate(landed.key))}</code>; files: {files}; checked: {facts}."
         "<p>Fix the data upstream and land the partition again: it is judged anew. "
         "The data as it landed is in <code>data/</code> beside this page."
-        f"<table><tr>{head}{''.join(_row(finding) for finding in refusal.findings)}</table></html>\n"
+        f"{_DATA_DOCS if result.data_docs else ''}"
+        f"<table><tr>{head}{''.join(_row(finding) for finding in result.findings)}</table></html>\n"
     )
 
 

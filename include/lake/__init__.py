@@ -2,7 +2,7 @@
 
 from include.lake.hashing import content_hash
 from include.lake.parquet import publish, read_admitted
-from include.lake.partitions import Landed, landed, landed_partition, read_landed
+from include.lake.partitions import Landed, landed, landed_partition
 from include.lake.profile import CategoryProfile, NumericProfile, Profile, merge
 from include.lake.profiling import profile_table
 from include.lake.snapshot import Snapshot, SnapshotEntry
@@ -24,5 +24,4 @@ __all__ = [
     "profile_table",
     "publish",
     "read_admitted",
-    "read_landed",
 ]

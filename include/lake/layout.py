@@ -16,6 +16,11 @@ def profile(admitted_path: str) -> str:
     return f"{admitted_path.removesuffix('.parquet')}.profile.json"
 
 
+def validation(dataset: str, key: str, fingerprint: str) -> str:
+    """The folder of Great Expectations' result on one landing, and its page."""
+    return f"validations/{dataset}/{key}/{fingerprint}"
+
+
 def quarantine(dataset: str, key: str, fingerprint: str) -> str:
     """The folder of one refused landing: the data as it landed, and why it was refused."""
     return f"quarantine/{dataset}/{key}/{fingerprint}"

@@ -9,15 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import pyarrow as pa
-
-from include.errors import BadData
 from include.lake import layout
-from include.lake.parquet import read_parquet
 from include.lake.store import Entry, Store
 from include.spec import ContractSpec
 
 log = logging.getLogger(__name__)
+_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ def landed(contract: ContractSpec, store: Store, now: float | None = None) -> li
         else:
             ignored.add(folder)
     if ignored:
-        log.warning("Ignored in %s, no partition keys (%s): %s", zone.uri, contract.partition_format, _some(ignored))
+        log.warning("Ignored in %s, no partition keys (%s): %s", zone.uri, contract.partition_format, some(ignored))
     found = (_partition(contract, zone, key, folders[key], now) for key in sorted(folders))
     return [partition for partition in found if partition is not None]
 
@@ -75,26 +72,6 @@ def is_key(contract: ContractSpec, name: str) -> bool:
         return False
 
 
-def read_landed(landed: Landed) -> pa.Table:
-    """All rows of the partition, files in the order of their names; what cannot be read is BadData naming the file."""
-    if not landed.files:
-        raise BadData(f"Partition {landed.key} has no Parquet file in {landed.store.locate(landed.key)}.")
-    tables = [read_parquet(landed.store, entry.path) for entry in landed.files]
-    first = landed.files[0].name
-    for entry, table in zip(landed.files, tables, strict=True):
-        if sorted(table.column_names) != sorted(tables[0].column_names):
-            odd = _some(set(table.column_names) ^ set(tables[0].column_names))
-            raise BadData(f"The files {first} and {entry.name} of partition {landed.key} differ in columns: {odd}.")
-        try:
-            table.validate(full=True)
-        except pa.ArrowException as error:
-            raise BadData(f"{landed.store.locate(entry.path)} holds impossible values: {error}") from error
-    try:
-        return pa.concat_tables(tables, promote_options="permissive")
-    except pa.ArrowException as error:
-        raise BadData(f"The files of partition {landed.key} differ in types: {error}") from error
-
-
 def _partition(
     contract: ContractSpec, zone: Store, key: str, entries: Iterable[Entry], now: float | None
 ) -> Landed | None:
@@ -119,6 +96,7 @@ def _fingerprint(files: Iterable[Entry]) -> str:
     return hashlib.sha256(json.dumps(listed).encode()).hexdigest()[:16]
 
 
-def _some(names: Iterable[str], most: int = 5) -> str:
-    ordered = [repr(name) for name in sorted(names)]
+def some(names: Iterable[str], most: int = 5) -> str:
+    """The first names as they can be shown, and how many more there are."""
+    ordered = [repr(name[:_LONGEST]) for name in sorted(names)]
     return ", ".join(ordered[:most]) + (f" and {len(ordered) - most} more" if len(ordered) > most else "")

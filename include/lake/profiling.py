@@ -100,7 +100,7 @@ class CategoryProfiler:
 
     def __init__(self) -> None:
         self._count, self._nulls, self._other = 0, 0, 0
-        self._words = pa.array([], pa.large_string())
+        self._words = pa.nulls(0, pa.large_string())
         self._counts = np.zeros(0, np.int64)
         self._distinct: DistinctCounter | None = None
 

@@ -13,7 +13,8 @@ import pytest
 
 from include.contract import Admission, admission, admit, find, verdict
 from include.errors import BadData, NotFound, NothingToDo, Outage
-from include.lake import Landed, Profile, Store, content_hash, read_admitted, read_landed
+from include.lake import Landed, Profile, Store, content_hash, read_admitted
+from include.lake.staged import Staged, stage
 from include.ledger import Ledger, PartitionRecord, migrate
 from tests.landing import contract, land, parquet, rows
 
@@ -238,7 +239,7 @@ def test_examples_name_the_rows_and_mask_personal_columns(store: Store, ledger: 
     ]
     folder = f"quarantine/trips/{KEY}"
     words = [message] + [store.read_bytes(e.path).decode() for e in store.list(folder) if "/data/" not in e.path]
-    assert len(words) == 4
+    assert len(words) == 5
     assert not any("R2D2" in text for text in words)
 
 
@@ -275,11 +276,11 @@ def test_a_partition_that_changes_while_it_is_read_is_an_outage_and_nothing_is_d
 ) -> None:
     land(store)
 
-    def read_and_land_more(part: Landed) -> pa.Table:
+    def copy_while_more_lands(part: Landed, folder: Path) -> Staged:
         land(store, files={"part-1.parquet": rows()})
-        return read_landed(part)
+        return stage(part, folder)
 
-    monkeypatch.setattr(admission, "read_landed", read_and_land_more)
+    monkeypatch.setattr(admission, "stage", copy_while_more_lands)
     with pytest.raises(Outage, match="changed while it was read"):
         admit(contract(), KEY, store, ledger)
     assert ledger.partitions("trips") == []
@@ -339,7 +340,7 @@ STATES = {"a good partition": rows(), "a bad partition": rows(bus=pa.array([0, 2
 
 
 @pytest.mark.parametrize("case", STATES)
-@pytest.mark.parametrize("survived", range(6))
+@pytest.mark.parametrize("survived", range(7))
 def test_a_run_that_was_cut_off_anywhere_can_be_repeated(
     store: Store, ledger: Ledger, monkeypatch: pytest.MonkeyPatch, case: str, survived: int
 ) -> None:
@@ -357,6 +358,7 @@ def test_a_run_that_was_cut_off_anywhere_can_be_repeated(
 
     with monkeypatch.context() as dangerous:
         dangerous.setattr(Store, "write_bytes", dying(Store.write_bytes))
+        dangerous.setattr(Store, "upload", dying(Store.upload))
         dangerous.setattr(Ledger, "record_partition", dying(Ledger.record_partition))
         try:
             admit(contract(), KEY, store, ledger)
@@ -367,7 +369,7 @@ def test_a_run_that_was_cut_off_anywhere_can_be_repeated(
     good = case == "a good partition"
     assert history(ledger) == [(KEY, "admitted" if good else "quarantined")]
     assert len(lake_files(store)) == (2 if good else 0)
-    assert len(lake_files(store, "quarantine")) == (0 if good else 4)
+    assert len(lake_files(store, "quarantine")) == (0 if good else 5)
     assert find(contract(), store, ledger) == []
 
 

@@ -9,9 +9,11 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from include.contract import Finding, check, expectations
+from include.contract import Finding, expectations
+from include.contract.check import CheckResult
 from include.contract.suite import compile_suite
-from tests.landing import contract, rows
+from include.spec import ContractSpec
+from tests.landing import checked, contract, rows
 
 N = 40
 
@@ -29,6 +31,10 @@ def many(**changes: Any) -> pa.Table:
     return pa.table({**columns, **changes})
 
 
+def check(table: pa.Table, declared: ContractSpec) -> CheckResult:
+    return checked(table, declared).result
+
+
 def only_finding(table: pa.Table, **changes: Any) -> Finding:
     [found] = check(table, contract(**changes)).findings
     return found
@@ -40,7 +46,8 @@ def test_good_data_passes_without_findings() -> None:
     assert result.findings == ()
     assert result.statistics["rows"] == 4
     assert result.statistics["rules"] > 8
-    assert result.validation is None
+    assert json.loads(str(result.validation))["success"] is True
+    assert "trips" in str(result.data_docs)
 
 
 def test_a_check_leaves_nothing_behind_for_the_next() -> None:
@@ -154,10 +161,10 @@ def test_whole_numbers_are_compared_exactly_even_beside_nulls() -> None:
     large = 2**53 + 1
     bounded = contract(columns={"bus": {"type": "int"}, "full": {"type": "int", "nullable": True}})
     table = rows(full=pa.array([large, None, 1, 2]))
-    result = check(table, bounded)
-    assert result.table is not None
-    assert result.table["full"].to_pylist() == [large, None, 1, 2]
-    assert result.passed
+    found = checked(table, bounded)
+    assert found.table is not None
+    assert found.table["full"].to_pylist() == [large, None, 1, 2]
+    assert found.result.passed
 
 
 def test_personal_values_appear_in_no_words_and_no_report() -> None:
@@ -200,8 +207,8 @@ def test_a_rule_that_cannot_be_measured_is_no_verdict_on_the_data(monkeypatch: p
 
 def test_data_of_the_wrong_shape_is_told_without_loading_great_expectations_or_pandas() -> None:
     code = (
-        "import sys; import pyarrow as pa; from include.contract import check; from tests.landing import contract; "
-        "assert not check(pa.table({'at': pa.nulls(4)}), contract()).passed; "
+        "import sys; import pyarrow as pa; from tests.landing import checked, contract; "
+        "assert not checked(pa.table({'at': pa.nulls(4)}), contract()).result.passed; "
         "print([name for name in ('great_expectations', 'pandas') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -5,28 +5,35 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from include.contract.conform import TYPES, conform
+from include.contract.conform import TYPES
 from include.contract.findings import Finding
-from tests.landing import contract, rows
+from tests.landing import Checked, checked, contract, rows
+
+FREE = contract(columns={"late": {"type": "float", "nullable": True}})
+
+
+def conform(table: pa.Table) -> Checked:
+    return checked(table, FREE)
 
 
 def conformed(**changes: Any) -> pa.Table:
-    result = conform(rows(**changes), contract())
-    assert result.findings == ()
-    assert result.table is not None
-    return result.table
+    found = conform(rows(**changes))
+    assert found.result.findings == ()
+    assert found.table is not None
+    return found.table
 
 
 def finding(**changes: Any) -> Finding:
-    result = conform(rows(**changes), contract())
-    assert result.table is None
-    [found] = result.findings
-    assert found.severity == "fail"
-    return found
+    found = conform(rows(**changes))
+    assert found.table is None
+    assert found.result.statistics["rules"] == 0
+    [one] = found.result.findings
+    assert one.severity == "fail"
+    return one
 
 
 def test_a_conforming_table_has_the_contracts_columns_in_its_order_and_types() -> None:
-    table = conform(rows().select(["driver", "full", "late", "line", "bus", "at"]), contract()).table
+    table = conform(rows().select(["driver", "full", "late", "line", "bus", "at"])).table
     assert table is not None
     assert table.column_names == list(contract().columns)
     assert table.schema.types == [TYPES[spec.type] for spec in contract().columns.values()]
@@ -121,23 +128,23 @@ def test_a_missing_column_is_a_finding_with_its_type() -> None:
 
 def test_a_column_that_is_there_twice_is_a_finding() -> None:
     table = rows().append_column("line", pa.array(["red"] * 4))
-    result = conform(table, contract())
-    assert result.table is None
-    assert [(f.rule, f.column, f.observed) for f in result.findings] == [
+    found = conform(table)
+    assert found.table is None
+    assert [(f.rule, f.column, f.observed) for f in found.result.findings] == [
         ("column_present", "line", "2 columns have this name")
     ]
 
 
 def test_an_extra_column_is_a_warning_and_is_dropped() -> None:
-    result = conform(rows(colour=pa.array([1] * 4)), contract())
-    assert result.table is not None
-    assert "colour" not in result.table.column_names
-    assert [(f.rule, f.column, f.severity) for f in result.findings] == [("column_known", "colour", "warn")]
+    found = conform(rows(colour=pa.array([1] * 4)))
+    assert found.table is not None
+    assert "colour" not in found.table.column_names
+    assert [(f.rule, f.column, f.severity) for f in found.result.findings] == [("column_known", "colour", "warn")]
 
 
 def test_everything_wrong_with_the_shape_is_told_at_once() -> None:
-    result = conform(rows(line=None, bus=pa.array(["x"] * 4), late=pa.array([float("inf")] * 4)), contract())
-    assert [(f.rule, f.column) for f in result.findings] == [
+    found = conform(rows(line=None, bus=pa.array(["x"] * 4), late=pa.array([float("inf")] * 4)))
+    assert [(f.rule, f.column) for f in found.result.findings] == [
         ("column_present", "line"),
         ("column_type", "bus"),
         ("finite", "late"),

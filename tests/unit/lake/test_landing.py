@@ -9,9 +9,9 @@ import pyarrow as pa
 import pytest
 
 from include.errors import BadData
-from include.lake import Store, landed, landed_partition, read_landed
+from include.lake import Store, landed, landed_partition
 from include.lake.partitions import is_key
-from tests.landing import contract, land, parquet, rows
+from tests.landing import contract, land, parquet, read_landed, rows
 
 
 def only(store: Store) -> tuple[str, str, bool]:
