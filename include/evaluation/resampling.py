@@ -1,6 +1,7 @@
 """How sure a statistic is: a bootstrap over whole blocks, because the rows of one day move together."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -11,6 +12,8 @@ from include.features.matrix import Floats
 NAN, INFINITE = float("nan"), float("inf")
 ANY = 2  # the fewest blocks that have a variance
 SUREST = 0.99  # the furthest quantile that a thousand resamples know; beyond it Student's tail is scaled from there
+MOST_LAGS = 3
+CORRELATIONS: Floats = np.arange(98) / 100
 FEWEST = 5  # of fewer blocks nothing is known about how they follow each other: the worst is assumed
 
 
@@ -79,10 +82,13 @@ def interval(statistic: Statistic, rows: Floats, sampling: Sampling) -> Interval
     )
 
 
+@lru_cache(maxsize=8)
 def draws(blocks: int, sampling: Sampling) -> Floats:
     """How often each block is drawn in each resample: as many draws as blocks, with replacement."""
     random = np.random.default_rng(sampling.seed)
-    return random.multinomial(blocks, np.full(blocks, 1 / blocks), size=sampling.resamples).astype(np.float64)
+    drawn = random.multinomial(blocks, np.full(blocks, 1 / blocks), size=sampling.resamples).astype(np.float64)
+    drawn.flags.writeable = False  # every group with as many blocks shares it
+    return drawn
 
 
 def effective_blocks(left_out: Floats) -> float:
@@ -90,16 +96,31 @@ def effective_blocks(left_out: Floats) -> float:
 
     The left-out values follow each other as the blocks' influences do. As of a first-order autoregression with
     correlation r, n blocks are worth n (1 - r) / (1 + r) (Bayley & Hammersley, The "Effective" Number of Independent
-    Observations, 1946). The observed r is too small by (1 + 4 r) / n (Marriott & Pope, Bias in the Estimation of
-    Autocorrelations, 1954), which is put back. A negative r is taken for none: it would make the interval narrower.
+    Observations, 1946). The correlation is the larger of what the first lag says and what the first three say together
+    (fewer of less than twelve blocks): the first alone is blind where a day's effect lasts but is half noise.
     """
     count, apart = len(left_out), left_out - left_out.mean()
+    squares = float(apart @ apart)
     if count < FEWEST:
         return float(ANY)
-    squares = float(apart @ apart)
-    observed = float(apart[1:] @ apart[:-1]) / squares if squares > 0 else 0.0
-    correlation = min(max((count * observed + 1) / (count - 4), 0.0), 1.0)
+    lags = range(1, min(MOST_LAGS, count // 4) + 1)
+    seen = [float(apart[lag:] @ apart[:-lag]) / squares if squares > 0 else 0.0 for lag in lags]
+    correlation = max(correlation_of(seen[0], 1, count), correlation_of(sum(seen), len(seen), count))
     return max(count * (1 - correlation) / (1 + correlation), float(ANY))
+
+
+def correlation_of(seen: float, lags: int, count: int) -> float:
+    """The correlation, from 0 to 0.97, of which one would expect to see so large a sum of autocorrelations.
+
+    What one sees is too small: the mean that is taken off follows the blocks. Its expectation to the order of 1 / n is
+    that of Marriott & Pope, Bias in the Estimation of Autocorrelations, 1954, with the divisor n.
+    """
+    lag = np.arange(1, lags + 1)[:, None]
+    power = CORRELATIONS**lag
+    off = ((1 + CORRELATIONS) / (1 - CORRELATIONS) * (1 - power) + 2 * lag * power) / count
+    expected = np.maximum.accumulate(((1 - lag / count) * power - off).sum(axis=0))
+    place = int(np.searchsorted(expected, seen))
+    return float(CORRELATIONS[min(place, len(CORRELATIONS) - 1)])
 
 
 def _wider(count: int, effective: float) -> float:

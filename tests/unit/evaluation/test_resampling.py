@@ -8,7 +8,14 @@ import pytest
 from scipy import stats
 
 from include.evaluation.means import ratio
-from include.evaluation.resampling import UNDEFINED, Interval, Sampling, effective_blocks, interval
+from include.evaluation.resampling import (
+    UNDEFINED,
+    Interval,
+    Sampling,
+    correlation_of,
+    effective_blocks,
+    interval,
+)
 from include.features.matrix import Floats
 
 
@@ -31,9 +38,10 @@ def autoregressive(count: int, correlation: float, seed: int, worlds: int = 1) -
 
 
 def alternating(quantiles: Floats) -> Floats:
-    """The values, a large one after each small one: they do not follow each other."""
+    """The values, the smallest, the largest, the second smallest and so on: they do not follow each other."""
     ordered = np.sort(quantiles)
-    return np.stack([ordered[: len(ordered) // 2], ordered[len(ordered) // 2 :]], axis=1).ravel()
+    half = len(ordered) // 2
+    return np.stack([ordered[:half], ordered[half:][::-1]], axis=1).ravel()
 
 
 ALTERNATING = alternating(stats.norm.ppf((np.arange(20) + 0.5) / 20))
@@ -70,19 +78,42 @@ def test_the_effective_number_is_that_of_a_first_order_autoregression() -> None:
     assert long == pytest.approx(20_000 * 0.4 / 1.6, rel=0.05)
 
 
-def test_a_correlation_is_corrected_for_being_seen_too_small() -> None:
-    """Two up, two down and again, by hand: of 15 neighbours 8 agree."""
-    values = np.tile([1.0, 1, -1, -1], 4)
-    seen = (8 - 7) / 16
-    true = (16 * seen + 1) / 12
-    assert effective_blocks(values) == pytest.approx(16 * (1 - true) / (1 + true))
-    assert effective_blocks(values) < 16 * (1 - seen) / (1 + seen)
+@pytest.mark.parametrize("lags", [1, 3])
+@pytest.mark.parametrize("true", [0.0, 0.3, 0.6])
+def test_a_correlation_is_corrected_for_being_seen_too_small(true: float, lags: int) -> None:
+    """What is expected of 20 blocks is seen in 4,000 worlds, and is well below the truth."""
+    worlds = autoregressive(20 + 30, true, 5, 4000)[:, 30:]
+    apart = worlds - worlds.mean(axis=1, keepdims=True)
+    squares = (apart**2).sum(axis=1)
+    seen = sum(((apart[:, lag:] * apart[:, :-lag]).sum(axis=1) / squares).mean() for lag in range(1, lags + 1))
+    assert seen < sum(true**lag for lag in range(1, lags + 1)) - 0.04 * lags
+    assert correlation_of(seen, lags, 20) == pytest.approx(true, abs=0.04)
+
+
+def test_an_effect_that_lasts_but_is_half_noise_is_not_overlooked() -> None:
+    """Lag 1 says 0.3, as of an autoregression at 0.3; the first three say that it lasts."""
+    random = np.random.default_rng(9)
+    lasting = autoregressive(5000, 0.6, 9)[0] + random.standard_normal(5000)
+    brief = autoregressive(5000, 0.3, 10)[0]
+    assert effective_blocks(brief) == pytest.approx(5000 * 0.7 / 1.3, rel=0.1)
+    assert effective_blocks(lasting) < 0.85 * effective_blocks(brief)
+
+
+@pytest.mark.parametrize(("count", "lags"), [(7, 1), (8, 2), (11, 2), (12, 3), (40, 3)])
+def test_few_blocks_are_asked_for_fewer_lags(count: int, lags: int) -> None:
+    values = autoregressive(count, 0.5, count)[0]
+    apart = values - values.mean()
+    seen = [float(apart[lag:] @ apart[:-lag] / (apart @ apart)) for lag in range(1, lags + 1)]
+    correlation = max(correlation_of(seen[0], 1, count), correlation_of(sum(seen), lags, count))
+    assert effective_blocks(values) == pytest.approx(max(count * (1 - correlation) / (1 + correlation), 2))
 
 
 def test_never_more_than_there_are_and_never_fewer_than_two() -> None:
     assert effective_blocks(np.tile([1.0, -1.0], 20)) == 40
     assert effective_blocks(np.linspace(0, 1, 40)) == 2
-    assert effective_blocks(np.ones(9)) == pytest.approx(9 * (1 - 1 / 5) / (1 + 1 / 5))
+    alike = correlation_of(0.0, 1, 9)
+    assert 0 < alike <= 0.2
+    assert effective_blocks(np.ones(9)) < 9
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
