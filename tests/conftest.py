@@ -11,11 +11,16 @@ if TYPE_CHECKING:
     from include.ledger import Ledger
 
 
+MANY = 3
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Says where a mutation score is older than the code: an edit need not wait for it, and nobody forgets it."""
     from tests.mutation.score import kept, outdated  # noqa: PLC0415 - after the tests, not before them
 
     if changed := outdated(kept()):
+        if len(changed) > MANY:
+            changed = [*changed[:MANY], f"{len(changed) - MANY} more"]
         terminalreporter.write_line(
             f"Changed since their mutation score was taken (make mutants): {', '.join(changed)}"
         )

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: as many trials as cores run side by side
 
+from tests.mutation.forked import forget, tested
 from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.reach import Reach, reach
 from tests.mutation.score import EQUIVALENT, KEPT, MINIMUM, Score, equivalent, fingerprint, keep, kept, subjects
-from tests.mutation.trial import Subject, forget, survivors, tested
+from tests.mutation.trial import Subject, survivors
 
 
 def main() -> int:
@@ -24,9 +26,9 @@ def main() -> int:
     asked = [one for one in known.values() if chosen.all or not _is_done(one, scores.get(one.path))]
     if chosen.modules:
         asked = [known[path] for path in chosen.modules]
-    _import_all(asked)
+    tests = {folders: _reach(folders) for folders in sorted({one.tests for one in asked})}
     for subject in asked:
-        scores[subject.path] = _score(subject, chosen.jobs)
+        scores[subject.path] = _score(subject, tests[subject.tests], chosen.jobs)
         if not chosen.check:
             keep(scores)
     if chosen.check and scores != before:
@@ -47,15 +49,15 @@ def _is_done(subject: Subject, score: Score | None) -> bool:
     return score is not None and score.source == fingerprint(subject.source) and not score.survived
 
 
-def _import_all(asked: Sequence[Subject]) -> None:
-    """Imports in this process whatever the tests import: the trials are forked from it."""
-    folders = sorted({folder for subject in asked for folder in subject.tests})
-    if folders and tested(["--collect-only", *folders]) != 0:
+def _reach(folders: tuple[str, ...]) -> list[Reach]:
+    """What the tests run. They are imported in this process first, with all they need: trials are forked from it."""
+    if tested(["--collect-only", *folders]) != 0:
         raise SystemExit(f"The tests of {', '.join(folders)} cannot be read.")
     forget()
+    return reach(folders)
 
 
-def _score(subject: Subject, jobs: int) -> Score:
+def _score(subject: Subject, tests: Sequence[Reach], jobs: int) -> Score:
     made, excused = mutants(subject.source), equivalent().get(subject.path, {})
     gone = sorted(set(excused) - {one.name for one in made})
     if gone:
@@ -63,7 +65,7 @@ def _score(subject: Subject, jobs: int) -> Score:
             f"{subject.path} has no such mutant any more; take it from equivalent.yaml:\n" + "\n".join(gone)
         )
     tried = [one for one in made if one.name not in excused]
-    alive = list(_alive(subject, tried, jobs))
+    alive = list(_alive(subject, tried, tests, jobs))
     print(f"{subject.path}: {len(tried) - len(alive)} of {len(tried)} noticed", flush=True)
     for name in alive:
         print(f"  {name}", flush=True)
@@ -76,9 +78,9 @@ def _score(subject: Subject, jobs: int) -> Score:
     )
 
 
-def _alive(subject: Subject, tried: Sequence[Mutant], jobs: int) -> list[str]:
+def _alive(subject: Subject, tried: Sequence[Mutant], tests: Sequence[Reach], jobs: int) -> list[str]:
     found = []
-    outcomes = survivors(subject, [one.source for one in tried], jobs)
+    outcomes = survivors(subject, tried, tests, jobs)
     for number, (one, survived) in enumerate(zip(tried, outcomes, strict=True), start=1):
         if sys.stderr.isatty():
             print(f"  {number} of {len(tried)}", end="\r", file=sys.stderr, flush=True)

@@ -15,9 +15,13 @@ LONGEST = 50  # characters of an expression in a mutant's name
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: the name it is known by, whatever the line's number, and the module's source with it."""
+    """One mistake: the name it is known by, whatever the line's number, and the module's source with it.
+
+    `function` is the qualified name of the function that is changed, None where it is none: a constant, a default.
+    """
 
     name: str
+    function: str | None
     source: str
 
 
@@ -30,6 +34,7 @@ class Site:
     index: int | None
     node: ast.AST
     scope: str
+    function: str | None
     line: str
 
     def put(self, node: ast.AST) -> None:
@@ -42,7 +47,8 @@ class Site:
 
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its source. Two mistakes that read the same are one."""
-    tree, found, names = ast.parse(source), {ast.unparse(ast.parse(source)): ""}, dict[str, int]()
+    tree, names = ast.parse(source), dict[str, int]()
+    found: dict[str, Mutant | None] = {ast.unparse(tree): None}
     for site in list(_sites(tree, source.splitlines())):
         for mistake in alternatives(site.node):
             site.put(mistake)
@@ -52,24 +58,27 @@ def mutants(source: str) -> list[Mutant]:
                 continue
             name = f"{site.scope}: {site.line} [{_shown(site.node)} -> {_shown(mistake)}]"
             names[name] = names.get(name, 0) + 1
-            found[mutated] = name if names[name] == 1 else f"{name} #{names[name]}"
-    return [Mutant(name, mutated) for mutated, name in found.items() if name]
+            found[mutated] = Mutant(name if names[name] == 1 else f"{name} #{names[name]}", site.function, mutated)
+    return [one for one in found.values() if one is not None]
 
 
 def _sites(tree: ast.Module, lines: list[str]) -> Iterator[Site]:
     """All places that decide something: no annotations, decorators, docstrings, imports or names of types."""
 
-    def below(parent: ast.AST, scope: str, line: str | None) -> Iterator[Site]:
+    def below(parent: ast.AST, scope: str, function: str | None, line: str | None) -> Iterator[Site]:
         for field, index, node in _children(parent):
             if _only_describes(parent, field, node):
                 continue
-            inner = f"{scope}.{node.name}" if isinstance(node, Named) else scope
+            inner, changed = scope, function
+            if isinstance(node, Named):
+                inner = f"{scope}.{node.name}".strip(".")
+                changed = None if isinstance(node, ast.ClassDef) else inner
             shown = line or lines[getattr(node, "lineno", 1) - 1].strip()
-            yield Site(parent, field, index, node, inner.strip(".") or "module", shown)
+            yield Site(parent, field, index, node, inner or "module", changed, shown)
             # positions inside an f-string differ between versions of Python: they are shown by its first line
-            yield from below(node, inner, shown if isinstance(node, ast.JoinedStr) else line)
+            yield from below(node, inner, changed, shown if isinstance(node, ast.JoinedStr) else line)
 
-    yield from below(tree, "", None)
+    yield from below(tree, "", None, None)
 
 
 Named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -17,8 +17,16 @@ EQUIVALENT = Path("tests/mutation/equivalent.yaml")
 MINIMUM = 1.0  # every mutant is noticed, or it is argued in equivalent.yaml why nobody could
 
 # What decides: the gates, their rules, and the statistics they decide by.
-GATES = {"include/gates": ("tests/unit/gates",), "include/spec/gates.py": ("tests/unit/gates", "tests/unit/spec")}
-STATISTICS = ("blocks", "intervals", "means", "metrics", "ranks")
+GATES = {
+    "include/gates": ("tests/unit/gates",),
+    "include/spec/comparison.py": ("tests/unit/gates", "tests/unit/spec"),
+    "include/spec/gates.py": ("tests/unit/gates", "tests/unit/spec"),
+}
+STATISTICS = (
+    "association", "blocks", "by_group", "calibration", "calibration_line", "delong", "fairness", "false_discovery",
+    "gap", "groups", "intervals", "mcnemar", "means", "metrics", "paired", "power", "ranks", "reliability",
+    "resampling", "skill", "slices", "tally", "worst_slice",
+)  # fmt: skip
 
 
 class Score(BaseModel):

@@ -5,11 +5,13 @@ import importlib.util
 import pytest
 
 from include.settings import REPOSITORY
-from tests.mutation.mutants import mutants
+from tests.mutation.forked import Mutated
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.reach import Reach, Recorder
 from tests.mutation.score import fingerprint
-from tests.mutation.trial import Mutated, Subject
+from tests.mutation.trial import Subject
 
-GATE = Subject("include/gates/result.py", ("tests/unit/gates",))
+pytest_plugins = ["pytester"]
 
 
 @pytest.mark.parametrize(
@@ -87,21 +89,63 @@ def test_mutants_that_read_alike_are_told_apart() -> None:
     ]
 
 
+def test_a_mutant_knows_the_function_it_changes() -> None:
+    source = "LIMIT = 5\nclass A:\n    b = 1\n    def c(self):\n        def d():\n            e(2)\n"
+    assert [(one.function, one.source.count("pass")) for one in mutants(source)] == [
+        (None, 0), (None, 0), ("A.c.d", 1), ("A.c.d", 0)
+    ]  # fmt: skip
+
+
 def test_the_mutated_module_and_no_other_is_imported_in_its_place() -> None:
-    finder = Mutated(GATE, "STATUS = 'broken'")
+    finder = Mutated("include.gates.result", "include/gates/result.py", "STATUS = 'broken'")
     assert finder.find_spec("include.gates.absolute_floor") is None
     found = finder.find_spec("include.gates.result")
     assert found is not None
     module = importlib.util.module_from_spec(found)
     finder.exec_module(module)
-    assert (module.STATUS, module.__file__) == ("broken", str(REPOSITORY / GATE.path))
+    assert (module.STATUS, module.__file__) == ("broken", str(REPOSITORY / "include/gates/result.py"))
 
 
-def test_the_tests_named_for_a_module_try_its_mutants_first_then_those_that_import_it() -> None:
-    order = [path.rpartition("/")[2] for path in Subject("include/gates/not_degenerate.py", GATE.tests).in_order()]
-    assert order[0] == "test_not_degenerate.py"
-    assert sorted(order) == sorted(path.name for path in (REPOSITORY / "tests/unit/gates").glob("test_*.py"))
-    assert Subject("include/gates/result.py", GATE.tests).in_order()[0].endswith("test_absolute_floor.py")
+def test_a_mutant_is_tried_by_the_tests_that_run_what_it_changes() -> None:
+    def reach(test: str, *functions: str) -> Reach:
+        return Reach(test, 1.0, frozenset(functions))
+
+    tests = [
+        reach("a", "include/gates/slices.py:decide", "include/gates/result.py:GateResult.of"),
+        reach("b", "include/gates/slices.py:decide.<lambda>"),
+        reach("c", "include/gates/slices.py:decided"),
+        reach("d", "include/gates/result.py:GateResult.passed"),
+    ]
+
+    def judges(function: str | None, path: str = "include/gates/slices.py") -> str:
+        mutant = Mutant("a mutant", function, "")
+        return "".join(one.test for one in Subject(path, ("tests/unit/gates",)).judges(mutant, tests))
+
+    assert (judges("decide"), judges("decided"), judges("_never")) == ("ab", "c", "")
+    assert (judges(None), judges(None, "include/gates/result.py"), judges(None, "include/a.py")) == (
+        "abc",
+        "ad",
+        "abcd",
+    )
+
+
+def test_a_recorder_notes_the_functions_that_run_under_a_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from include.spec.gates import with_defaults
+
+        def test_one():
+            assert with_defaults("binary", 5) == 5
+
+        def test_other():
+            pass
+        """
+    )
+    recorder = Recorder()
+    assert pytester.inline_run(plugins=[recorder]).ret == 0
+    assert [(name.rpartition("::")[2], functions) for name, _, functions in recorder.found] == [
+        ("test_one", ["include/spec/gates.py:with_defaults"]), ("test_other", [])
+    ]  # fmt: skip
 
 
 def test_a_score_is_outdated_by_code_and_not_by_words_about_it() -> None:
