@@ -17,7 +17,7 @@ PLATFORM := $(PY) -m include.platform
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
-export MODEL TO REASON NAME
+export MODEL VERSION TO REASON NAME
 # uv has certificates of its own; behind a company's proxy those of the system are the right ones.
 export UV_NATIVE_TLS := 1
 export UV_SYSTEM_CERTS := 1
@@ -52,6 +52,11 @@ clean: setup  ## Stop it and delete its state: runs, models, ledger, lake
 roll-back: setup  ## Restore a former champion: MODEL=flight_delay [TO=3] REASON="what is wrong"
 	@test -n "$$MODEL" -a -n "$$REASON" || { echo 'Say what and why: make roll-back MODEL=flight_delay [TO=3] REASON="what is wrong"'; exit 64; }
 	@$(PLATFORM) run $(PY) -m include roll-back "$$MODEL" --reason "$$REASON" $${TO:+--to "$$TO"}
+
+.PHONY: reproduce
+reproduce: setup  ## Make a version again and compare, bit for bit: MODEL=flight_delay VERSION=3
+	@test -n "$$MODEL" -a -n "$$VERSION" || { echo 'Say which: make reproduce MODEL=flight_delay VERSION=3'; exit 64; }
+	@$(PLATFORM) run $(PY) -m include reproduce "$$MODEL" "$$VERSION"
 
 IMAGE_CONTENT := Dockerfile requirements.txt dags docker include plugins
 
