@@ -56,6 +56,7 @@ def statuses(result: GateResult) -> dict[str, Status]:
         (estimate(0.4), "fail"),
         (Estimate(value=0.09, lower=0.0, upper=0.9), "pass"),
         (Estimate(value=NAN), "error"),
+        (Estimate(value=float("inf")), "error"),
     ],
 )
 def test_the_error_is_held_against_its_limit(error: Estimate, status: Status) -> None:
@@ -64,7 +65,8 @@ def test_the_error_is_held_against_its_limit(error: Estimate, status: Status) ->
     assert result.status == status
     assert result.checks[0].threshold == 0.1
     if status != "error":
-        assert (result.checks[0].observed, result.checks[0].lower) == (error.value, error.lower)
+        seen = result.checks[0]
+        assert (seen.observed, seen.lower, seen.upper) == (error.value, error.lower, error.upper)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +133,12 @@ def test_a_champion_that_was_not_measured_does_not_pass() -> None:
 
 
 def test_bounds_of_another_confidence_are_not_those_asked_for() -> None:
-    result = judged(view(estimate(0.02), estimate(0.0), confidence=0.9))
-    assert result.status == "error"
-    assert "bounds at 90%, required 95%: evaluate again" in result.sentence
+    asked, other = view(estimate(0.02), estimate(0.0)), view(estimate(0.02), estimate(0.0), confidence=0.9)
+    assert judged(asked, asked).status == "pass"
+    for views in ((other,), (other, asked)):
+        result = judged(*views)
+        assert result.status == "error"
+        assert "bounds at 90%, required 95%: evaluate again" in result.sentence
 
 
 def test_every_view_of_several_classes_must_pass() -> None:
@@ -144,6 +149,24 @@ def test_every_view_of_several_classes_must_pass() -> None:
     }  # fmt: skip
     assert result.status == "fail"
     assert "of the classes, each against the rest, is 0.3000 (0.2800 to 0.3200 at 95% each side)" in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "increase", "sentence"),
+    [
+        ("probability", 0.05, 0.0, "of the probability is 0.0500 (0.0300 to 0.0700 at 95% each side), "
+         "required <= 0.1: within the limit (Brier 0.2000"),
+        ("top_label", 0.11, 0.0, "of the likeliest class is 0.1100 (0.0900 to 0.1300 at 95% each side), "
+         "required <= 0.1: beyond the limit, but it may be chance (Brier"),
+        ("probability", 0.05, 0.3, "calibration error of the probability exceeds that of champion v4 by 0.3000 "
+         "(0.2800 to 0.3200 at 95% each side), required <= 0.05: even the lower bound is beyond the limit"),
+        ("probability", NAN, 0.0, "required <= 0.1: no part of the forecasts has rows of two days (Brier"),
+    ],
+)  # fmt: skip
+def test_the_sentence_says_what_was_seen_and_why_that_is_the_verdict(
+    name: ViewName, error: float, increase: float, sentence: str
+) -> None:
+    assert sentence in judged(view(estimate(error), estimate(increase), name)).sentence
 
 
 def test_the_sentence_shows_brier_score_plain_error_and_the_worst_class() -> None:
