@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from include.card import limits
+from include.card import facts, limits
+from include.card.facts import Fact
 from include.card.limits import Remark
-from include.card.numbers import between, share, shown, signed
+from include.card.numbers import between, shown, signed
 from include.card.rulings import Ruling
 from include.card.sources import Sources
 from include.evaluation.estimate import Estimate
@@ -16,14 +17,6 @@ from include.ledger import Override, Promotion
 from include.spec.metrics import METRICS, Metric
 
 NOBODY = "no champion yet"
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line of a table of facts."""
-
-    name: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -75,9 +68,9 @@ def card_of(sources: Sources) -> Card:
         description=spec.description,
         owner_limits=spec.limits,
         champion=f"champion v{found.champion_version}" if found.champion_version else NOBODY,
-        about=_about(sources),
-        data=_data(sources),
-        lineage=_lineage(sources),
+        about=tuple(facts.about(sources)),
+        data=tuple(facts.data(sources)),
+        lineage=tuple(facts.lineage(sources)),
         metrics=tuple(_metrics(sources)),
         gates=sources.rulings,
         overrides=overrides,
@@ -100,57 +93,6 @@ def _sentence(sources: Sources) -> str:
         return f"Refused by {len(refused)} of {total} gates: {', '.join(refused)}."
     passed = f"{total - len(overridden)} of {total} gates passed"
     return f"{passed}, {len(overridden)} overridden: {', '.join(overridden)}." if overridden else f"{passed}."
-
-
-def _about(sources: Sources) -> tuple[Fact, ...]:
-    spec, target = sources.spec, sources.spec.target
-    what = target.column if target.above is None else f"{target.column} > {target.above:g}"
-    classes = f" ({', '.join(target.classes)})" if target.classes else ""
-    return (
-        Fact("Task", f"{spec.task}: {what}{classes}"),
-        Fact("Intended use", spec.intended_use or "its owner has not said"),
-        Fact("Owner", spec.owner),
-        Fact("Numbers", ", ".join(spec.features.numeric) or "none"),
-        Fact("Categories", ", ".join(spec.features.categorical) or "none"),
-        Fact("Made because", sources.made.reason),
-    )
-
-
-def _data(sources: Sources) -> tuple[Fact, ...]:
-    spec, made, evidence = sources.spec, sources.made, sources.evidence
-    unlabelled = f"{made.unlabelled_rows:,} more without a label" if made.unlabelled_rows else "every one with a label"
-    return (
-        Fact("Dataset", f"{spec.dataset}, of {spec.contract.owner}. {spec.contract.description}".strip()),
-        Fact("Learnt from", f"{made.training_window}: {made.training_rows:,} rows, {unlabelled}"),
-        Fact("Judged on", f"{made.held_out_window}: {len(evidence.target):,} labelled rows of {sources.days} days"),
-        Fact("Target there", _target(sources)),
-        Fact("Label delay", f"{spec.label_delay_days} days between the two windows"),
-    )
-
-
-def _target(sources: Sources) -> str:
-    target, task = sources.evidence.target, sources.spec.task
-    if task == "regression":
-        low, middle, high = np.quantile(target, [0.05, 0.5, 0.95])
-        return f"median {shown(float(middle))}, nine of ten rows from {shown(float(low))} to {shown(float(high))}"
-    counts = {name: share(rows, len(target)) for name, rows in sources.class_rows.items()}
-    return ", ".join(f"{name} {part}" for name, part in counts.items())
-
-
-def _lineage(sources: Sources) -> tuple[Fact, ...]:
-    made, parameters = sources.made, sources.made.parameters
-    facts = {
-        "Commit": f"{made.commit}{' with uncommitted changes' if made.commit_dirty else ''}",
-        "Libraries (lock)": made.lock_hash,
-        "Declaration": made.spec_hash,
-        "Training snapshot": made.training_snapshot,
-        "Held-out snapshot": sources.evidence.summary.held_out_snapshot,
-        "Parameters": ", ".join(f"{name} = {value}" for name, value in parameters.items()) or "none",
-        "Seed": str(made.seed),
-        "Model file": made.model_hash,
-        "MLflow run": made.run_id,
-    }
-    return tuple(Fact(name, value) for name, value in facts.items())
 
 
 def _metrics(sources: Sources) -> Iterator[MetricRow]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from include.card import facts
 from include.card.card import Card
-from include.card.markdown import promotion_facts
 from include.card.numbers import between, shown
 from include.card.plots.plot import Plot
 
@@ -17,7 +17,7 @@ TEMPLATES.filters |= {
     "shown": shown,
     "picture": lambda plot: f"data:image/svg+xml;base64,{b64encode(plot.svg).decode()}",
 }
-TEMPLATES.globals |= {"between": between, "promotion_facts": promotion_facts}
+TEMPLATES.globals |= {"between": between, "promotion_facts": facts.promotion}
 
 
 def page(card: Card, plots: Sequence[Plot]) -> str:

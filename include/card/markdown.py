@@ -1,13 +1,16 @@
 """The card in Markdown: all of it for an archive, its core for the approver and the registry."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
-from include.card.card import Card, Fact
+from include.card import facts
+from include.card.card import Card
+from include.card.facts import Fact
 from include.card.numbers import between, shown
 from include.card.plots.plot import Plot
 from include.card.rulings import Ruling
 from include.gates.result import Check
-from include.ledger import Override, Promotion
+from include.ledger import Override
 
 CORE_LENGTH = 5000  # what MLflow keeps of a version's description
 LINE_LENGTH = 220
@@ -16,8 +19,17 @@ FEW_CHECKS = 3  # so many are told one by one in a line
 
 def core(card: Card) -> str:
     """What decides, short enough for a form: overrides and warnings, metrics side by side, a line per gate."""
-    data, lineage = (_facts_line(card.data[1:3]), _facts_line(_chosen(card.lineage, "Commit", "Model file")))
-    parts = [*_top(card), *_metrics(card), "", *(f"- {_gate_line(one)}" for one in card.gates), "", data, "", lineage]
+    data, lineage = _chosen(card.data, "Learnt from", "Judged on"), _chosen(card.lineage, "Commit", "Model file")
+    parts = [
+        *_top(card),
+        *_metrics(card),
+        "",
+        *(f"- {_gate_line(one)}" for one in card.gates),
+        "",
+        _facts_line(data),
+        "",
+        _facts_line(lineage),
+    ]
     return _cut("\n".join(parts), CORE_LENGTH)
 
 
@@ -33,26 +45,15 @@ def whole(card: Card, plots: Sequence[Plot]) -> str:
         *_section("Lineage", _facts(card.lineage)),
     ]  # fmt: skip
     if card.promotion:
-        parts += _section("Promotion", _facts(promotion_facts(card.promotion)))
+        parts += _section("Promotion", _facts(facts.promotion(card.promotion)))
     return "\n".join(parts) + "\n"
-
-
-def promotion_facts(record: Promotion) -> tuple[Fact, ...]:
-    """The promotion record, line by line."""
-    return (
-        Fact("Promoted", f"{record.recorded_at:%Y-%m-%d %H:%M:%S} UTC by {record.actor}: {record.reason}"),
-        Fact("Approval", "a person agreed" if record.approval == "person" else "model.yaml asks nobody"),
-        Fact("Replaces", f"v{record.replaces}" if record.replaces else "no champion: it was the first"),
-        Fact("Model file", record.model_hash),
-        Fact("Evidence", f"{record.evidence}, SHA-256 {record.evidence_sha256}"),
-    )
 
 
 def _top(card: Card) -> Iterator[str]:
     yield f"**{_plain(card.sentence)}**"
     if card.promotion:
         yield ""
-        yield _facts_line(promotion_facts(card.promotion)[:3])
+        yield _facts_line(islice(facts.promotion(card.promotion), 3))
     yield ""
     yield from (f"- {_override(one)}" for one in card.overrides)
     yield from (f"- **Note:** {_brief(text)}" for text in card.warnings)
@@ -108,16 +109,16 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     return ["", f"## {title}", "", *lines]
 
 
-def _facts(facts: Iterable[Fact]) -> list[str]:
-    return ["| | |", "|---|---|", *(f"| {one.name} | {_plain(one.value)} |" for one in facts)]
+def _facts(lines: Iterable[Fact]) -> list[str]:
+    return ["| | |", "|---|---|", *(f"| {one.name} | {_plain(one.value)} |" for one in lines)]
 
 
-def _facts_line(facts: Iterable[Fact]) -> str:
-    return "; ".join(f"{one.name}: {_brief(one.value)}" for one in facts)
+def _facts_line(lines: Iterable[Fact]) -> str:
+    return "; ".join(f"{one.name}: {_brief(one.value)}" for one in lines)
 
 
-def _chosen(facts: Iterable[Fact], *names: str) -> Iterator[Fact]:
-    return (one for one in facts if one.name in names)
+def _chosen(lines: Iterable[Fact], *names: str) -> Iterator[Fact]:
+    return (one for one in lines if one.name in names)
 
 
 def _plain(text: str) -> str:

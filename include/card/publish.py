@@ -7,17 +7,13 @@ from include.card.card import Card, card_of
 from include.card.plots.draw import draw
 from include.card.sources import read
 from include.evaluation import evidence
+from include.lake import layout
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import card as registry
 from include.spec import ModelSpec
 
 log = logging.getLogger(__name__)
-
-
-def place(model: str, run_id: str) -> str:
-    """Where the page of a run's card lies in the lake."""
-    return f"{evidence.folder(model, run_id)}/card.html"
 
 
 def core_place(model: str, run_id: str) -> str:
@@ -40,9 +36,9 @@ def publish(spec: ModelSpec, run_id: str, version: str | None, store: Store, led
         store.write_bytes(f"{folder}/{name}", content)
     registry.log_card(run_id, {**pictures, "card.md": text, "card.html": page})
     if version is not None:
-        registry.describe(spec.name, version, core, _tags(card, place(spec.name, run_id)))
-    log.info("Card of %s: %s", card.name, store.locate(place(spec.name, run_id)))
-    return place(spec.name, run_id)
+        registry.describe(spec.name, version, core, _tags(card, layout.card(spec.name, run_id)))
+    log.info("Card of %s: %s", card.name, store.locate(layout.card(spec.name, run_id)))
+    return layout.card(spec.name, run_id)
 
 
 def _tags(card: Card, page: str) -> dict[str, str]:

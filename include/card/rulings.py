@@ -67,11 +67,10 @@ def ruling(model: str, run_id: str, gate: str, ledger: Ledger) -> Ruling:
 
 
 def _answer(result: GateResult, given: Sequence[Decision]) -> Override | None:
-    """An override of what a gate said before it was decided anew does not count: nobody has seen the new numbers."""
     if result.passed:
         return None
     for decision in reversed(given):
         override = Override.model_validate_json(decision.detail)
-        if (override.outcome, override.sentence) == (result.status, result.sentence):
+        if override.answers(result.status, result.sentence):
             return override
     return None

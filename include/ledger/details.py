@@ -11,7 +11,7 @@ Approval = Literal["person", "policy"]
 class Override(Frozen):
     """A gate that a person overrode for one run: what it had said, who lets the challenger on all the same, and why.
 
-    It answers what the gate said then (`outcome`, `sentence`), not what it may say when it is decided anew.
+    It answers what the gate said then, `outcome` and `sentence`.
     """
 
     run_id: str
@@ -21,6 +21,10 @@ class Override(Frozen):
     actor: str
     reason: str
     recorded_at: Moment
+
+    def answers(self, outcome: str, sentence: str) -> bool:
+        """Whether this is what was overridden: nobody has seen what the gate says since it was decided anew."""
+        return (self.outcome, self.sentence) == (outcome, sentence)
 
 
 class Promotion(Frozen):

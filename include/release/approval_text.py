@@ -2,6 +2,7 @@
 
 from include.card import publish
 from include.errors import NotFound
+from include.lake import layout
 from include.lake.store import Store
 from include.registry import runs
 from include.registry.registry import Version
@@ -19,6 +20,6 @@ def approval_text(wanted: Version, store: Store) -> str:
             f"{wanted.model} v{wanted.version} has no card at {store.locate(place)}. "
             f"Write it: python -m include register {wanted.model} --run {wanted.run_id}"
         )
-    page = f"{FILES}/{publish.place(wanted.model, wanted.run_id)}"
+    page = f"{FILES}/{layout.card(wanted.model, wanted.run_id)}"
     links = f"[The whole card]({page}), [MLflow run]({runs.run_url(wanted.run_id)})"
     return f"{store.read_bytes(place).decode()}\n\n{links}"

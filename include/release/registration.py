@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from include.card import publish
 from include.card.rulings import Ruling, accepted_because, rulings
 from include.errors import NothingToDo
+from include.lake import layout
 from include.lake.store import Store
 from include.ledger import Decision, Ledger
 from include.registry import registry, runs
@@ -45,7 +46,7 @@ def register(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Regi
 def _refuse(spec: ModelSpec, run_id: str, found: tuple[Ruling, ...], store: Store, ledger: Ledger) -> None:
     refused = [one for one in found if not one.accepted]
     reason = "; ".join(one.words for one in refused)
-    card = publish.place(spec.name, run_id)
+    card = layout.card(spec.name, run_id)
     _record(spec.name, run_id, "refused", reason, card, ledger)
     publish.publish(spec, run_id, None, store, ledger)
     raise NothingToDo(

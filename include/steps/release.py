@@ -2,10 +2,10 @@
 
 from typing import cast, get_args
 
-from include.card import publish
 from include.card.rulings import rulings
 from include.errors import NotFound
 from include.incident import roll_back as incident
+from include.lake import layout
 from include.ledger import Approval, Decision
 from include.registry import registry
 from include.release import promotion, release
@@ -23,7 +23,7 @@ def smoke_test(model: str, version: str) -> Result:
     return Result(
         sentence=f"{model} v{version} loads and answers {rows} held-out rows as it was judged",
         facts={"version": version, "summary": approval_text(wanted, lake()), "overridden": overridden},
-        evidence=publish.place(model, wanted.run_id),
+        evidence=layout.card(model, wanted.run_id),
     )
 
 
@@ -37,7 +37,7 @@ def promote(model: str, version: str, reason: str, actor: str, approval: str) ->
     return Result(
         sentence=f"{model} v{version} is champion (before: {before}), promoted by {made.actor}: {made.reason}",
         facts={"version": version, "replaces": made.replaces},
-        evidence=publish.place(model, made.run_id),
+        evidence=layout.card(model, made.run_id),
     )
 
 

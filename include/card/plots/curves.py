@@ -22,13 +22,13 @@ Draw = Callable[[Axes, Floats, Side], float]
 
 def curves(found: Evidence) -> Iterator[Plot]:
     """Both curves of a classifier; none where a class is missing."""
-    panels = list(per_class(found))
+    panels = list(_per_class(found))
     if panels:
         yield _plot("roc", "ROC", "Up and to the left is better; the diagonal is a coin.", panels, _roc)
         yield _plot("precision_recall", "Precision and recall", "The line is the share of yes.", panels, _precision)
 
 
-def per_class(found: Evidence) -> Iterator[Panel]:
+def _per_class(found: Evidence) -> Iterator[Panel]:
     """Yes or no of every row, and what each side said of yes: once for a binary model, else of the commonest classes.
 
     A class that no row or every row has is left out.

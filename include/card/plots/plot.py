@@ -17,7 +17,7 @@ from include.features.matrix import Floats
 
 # Blue and orange of Okabe & Ito (Color Universal Design, 2008), shifted so that both show on white and on black.
 CHALLENGER, CHAMPION = "#1c84d8", "#dd7711"
-GOOD, DOUBTFUL, BAD = "#2e9e6b", "#c79500", "#d5506a"
+GOOD, DOUBTFUL, BAD, QUIET = "#2e9e6b", "#c79500", "#d5506a", "#8f979f"
 INK, FAINT = "#012345", 0.25  # no picture uses this colour: it becomes the colour of the reader's page
 WIDTH = 5.6  # inches; a page shows two side by side
 STYLE: dict[str, Any] = {
