@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.types as kinds
 from numpy.typing import NDArray
 
 from include.contract.findings import value_of
@@ -21,6 +22,7 @@ MOST_IN_MEMORY = 1 << 24
 MOST_COMPARED = 10_000
 _SHARDS = 64
 _SHARD_BITS = 6
+_BEFORE_ALL = -(2**63) - 1
 
 
 class KeyCheck:
@@ -30,20 +32,34 @@ class KeyCheck:
         self.columns = tuple(columns)
         self.tally = Tally(contract, self.columns[0] if len(self.columns) == 1 else None)
         self._numbers = _Numbers(folder)
+        self._last: dict[str, int] = dict.fromkeys(self.columns, _BEFORE_ALL)
 
     def take(self, block: Block) -> None:
         """Takes a block into account."""
+        self._last = dict(self._ascending(block))
         found = self._hashes(block)
         self._numbers.add(found[self._has_key(block)])
 
     def settle(self, read: Callable[[Sequence[str]], Iterable[Block]]) -> None:
         """Fills the tally. `read` gives the blocks once more, of some columns; it is called only where numbers meet."""
+        if self._last:
+            return
         twice = self._numbers.twice()
         if not len(twice):
             return
         alike = self._really_alike(twice, read) if len(twice) <= MOST_COMPARED else twice
         if len(alike):
             self._count(alike, read)
+
+    def _ascending(self, block: Block) -> Iterator[tuple[str, int]]:
+        """The columns that have ascended from row to row so far, each with its last value: one is enough."""
+        for name, last in self._last.items():
+            column = one_chunk(block.table[name])
+            if column.null_count or not (kinds.is_integer(column.type) or kinds.is_timestamp(column.type)):
+                continue
+            values = column.view(pa.int64()).to_numpy(zero_copy_only=False)
+            if values[0] > last and (values[1:] > values[:-1]).all():
+                yield name, int(values[-1])
 
     def _count(self, alike: Hashes, read: Callable[[Sequence[str]], Iterable[Block]]) -> None:
         names = dict.fromkeys([*self.columns, *self.tally.contract.keys])

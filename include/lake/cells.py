@@ -20,6 +20,7 @@ from include.lake.varint import packed, unpacked
 
 CELLS = 1024
 _DENSE = 1 << 18
+_SAMPLE = 4 * CELLS
 _FLIP = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 _LARGEST = np.finfo(np.float64).max
 
@@ -29,8 +30,14 @@ Integers = NDArray[np.int64]
 
 def keys_of(values: Floats) -> Integers:
     """The values as integers of the same order; minus zero is zero."""
+    bits = values.view(np.int64)
+    if not len(values) or bits.min() >= 0:
+        return bits
     bits = (values + 0.0).view(np.int64)
-    return np.asarray(bits ^ ((bits >> np.int64(63)) & _FLIP))
+    keys = bits >> np.int64(63)
+    keys &= _FLIP
+    keys ^= bits
+    return np.asarray(keys)
 
 
 def values_of(keys: Integers) -> Floats:
@@ -53,13 +60,21 @@ class Cells:
         return cls(0, np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     @classmethod
-    def of(cls, values: Floats, shift: int = 0) -> "Cells":
-        """Counts finite values. With a `shift`, finer cells are not looked at: they were too many before."""
-        return cls.of_keys(keys_of(values), shift).fitted() if len(values) else cls.empty()
+    def of(cls, values: Floats) -> "Cells":
+        """Counts finite values."""
+        return cls.of_keys(keys_of(values))
 
     @classmethod
-    def of_keys(cls, keys: Integers, shift: int) -> "Cells":
-        """Counts keys in cells of one width."""
+    def of_keys(cls, keys: Integers, shift: int = 0) -> "Cells":
+        """Counts the keys of values. With a `shift`, finer cells are not looked at: they were too many before."""
+        if not len(keys):
+            return cls.empty()
+        if not shift and len(keys) > _SAMPLE:  # what does not fit a part does not fit the whole
+            shift = cls._counted(keys[:_SAMPLE], 0).fitted().shift
+        return cls._counted(keys, shift).fitted()
+
+    @classmethod
+    def _counted(cls, keys: Integers, shift: int) -> "Cells":
         numbers = keys >> np.int64(shift)
         low, high = int(numbers.min()), int(numbers.max())
         if high - low < _DENSE:

@@ -17,28 +17,26 @@ PRECISION = 10
 _REGISTERS = 1 << PRECISION
 _REST_BITS = 64 - PRECISION
 _REST = np.uint64((1 << _REST_BITS) - 1)
+_UNSEEN = np.uint64(1 << _REST_BITS)
 
 
 class DistinctCounter:
     """Counts distinct hashes as they come. A register keeps the smallest rest of the hashes that fell into it."""
 
     def __init__(self) -> None:
-        self._smallest = np.full(_REGISTERS, _REST, np.uint64)
-        self._seen = np.zeros(_REGISTERS, bool)
+        self._smallest = np.full(_REGISTERS, _UNSEEN, np.uint64)
 
     def add(self, hashes: Hashes) -> None:
         """Takes these hashes into account."""
-        place = (hashes >> np.uint64(_REST_BITS)).view(np.int64)
         rest = hashes & _REST
-        smaller = np.flatnonzero((rest < self._smallest[place]) | ~self._seen[place])
-        if len(smaller):
-            np.minimum.at(self._smallest, place[smaller], rest[smaller])
-            self._seen[place[smaller]] = True
+        low = np.flatnonzero(rest < self._smallest.max())  # the only ones that could change a register
+        if len(low):
+            np.minimum.at(self._smallest, (hashes[low] >> np.uint64(_REST_BITS)).view(np.int64), rest[low])
 
     def result(self) -> "Distinct":
         """What was counted so far."""
         zeros = _REST_BITS - np.frexp(self._smallest.astype(np.float64))[1]
-        return Distinct(np.where(self._seen, np.minimum(zeros, _REST_BITS) + 1, 0).astype(np.uint8))
+        return Distinct((np.where(self._smallest == _UNSEEN, -1, zeros) + 1).astype(np.uint8))
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,13 +20,15 @@ _NULL = np.uint64(0x7FB5D329728EA185)
 
 
 def mixed(numbers: NDArray[Any]) -> Hashes:
-    """Each 64-bit number spread over all 64 bits (the finaliser of SplitMix64, Steele, Lea and Flood 2014)."""
-    x = numbers.view(np.uint64) + np.uint64(0x9E3779B97F4A7C15)
-    x ^= x >> np.uint64(30)
+    """Each 64-bit number spread over all bits, the highest most: two rounds of xor-shift and multiply.
+
+    The constants are those of SplitMix64 (Steele, Lea and Flood, Fast splittable pseudorandom number generators, 2014).
+    """
+    x = numbers.view(np.uint64)
+    x = x ^ (x >> np.uint64(32))
     x *= np.uint64(0xBF58476D1CE4E5B9)
-    x ^= x >> np.uint64(27)
+    x ^= x >> np.uint64(29)
     x *= np.uint64(0x94D049BB133111EB)
-    x ^= x >> np.uint64(31)
     return np.asarray(x)
 
 

@@ -25,11 +25,10 @@ class ColumnHash:
     def add(self, chunk: pa.Array) -> None:
         """Takes the next rows into account; a dictionary of text says the same as its values."""
         self._rows += len(chunk)
-        if kinds.is_dictionary(chunk.type):
-            for piece in _pieces(chunk) if _is_text(self._kind) else [chunk]:
-                self._add(piece.dictionary_decode().cast(self._kind))
+        if kinds.is_dictionary(chunk.type) and _is_text(self._kind):
+            self._add_words(chunk)
         else:
-            self._add(chunk)
+            self._add(chunk.dictionary_decode() if kinds.is_dictionary(chunk.type) else chunk)
 
     def into(self, whole: "hashlib._Hash") -> None:
         """Adds the column to the hash of the table."""
@@ -38,16 +37,33 @@ class ColumnHash:
             whole.update(part.digest())
 
     def _add(self, chunk: pa.Array) -> None:
-        if chunk.null_count:
-            self._nulls.update(_bytes(chunk.is_null()))
-        else:
-            for begin in range(0, len(chunk), len(_NONE)):
-                self._nulls.update(memoryview(_NONE)[: min(len(_NONE), len(chunk) - begin)])
+        self._add_nulls(chunk)
         if _is_text(chunk.type):
             self._lengths.update(_bytes(pc.fill_null(pc.binary_length(chunk), 0).cast(pa.int64())))
             self._values.update(_text(chunk))
         else:
             self._values.update(_bytes(_fixed_width(chunk)))
+
+    def _add_words(self, chunk: pa.DictionaryArray) -> None:
+        """Text behind a dictionary, written out in pieces: few rows can stand for gigabytes of it."""
+        self._add_nulls(chunk)
+        sizes = np.append(pc.fill_null(pc.binary_length(chunk.dictionary), 0).to_numpy(zero_copy_only=False), 0)
+        where = pc.fill_null(chunk.indices, len(chunk.dictionary)) if chunk.null_count else chunk.indices
+        lengths = sizes.astype(np.int64)[where.to_numpy(zero_copy_only=False)]
+        self._lengths.update(lengths.data)
+        ends, begin = np.cumsum(lengths), 0
+        while begin < len(chunk):
+            before = int(ends[begin - 1]) if begin else 0
+            end = max(begin + 1, int(np.searchsorted(ends, before + _DECODED_BYTES, side="right")))
+            self._values.update(_text(chunk[begin:end].dictionary_decode()))
+            begin = end
+
+    def _add_nulls(self, chunk: pa.Array) -> None:
+        if chunk.null_count:
+            self._nulls.update(_bytes(chunk.is_null()))
+            return
+        for begin in range(0, len(chunk), len(_NONE)):
+            self._nulls.update(memoryview(_NONE)[: min(len(_NONE), len(chunk) - begin)])
 
 
 def content_hash(table: pa.Table) -> str:
@@ -67,17 +83,6 @@ def hash_of(columns: Iterable[ColumnHash]) -> str:
     for column in columns:
         column.into(whole)
     return whole.hexdigest()
-
-
-def _pieces(chunk: pa.DictionaryArray) -> Iterable[pa.DictionaryArray]:
-    """The chunk in pieces whose text is small: few rows can stand for gigabytes of it."""
-    lengths = pc.fill_null(pc.binary_length(chunk.dictionary).cast(pa.int64()).take(chunk.indices), 0)
-    ends = np.cumsum(lengths.to_numpy(zero_copy_only=False))
-    begin, before = 0, 0
-    while begin < len(chunk):
-        end = max(begin + 1, int(np.searchsorted(ends, before + _DECODED_BYTES, side="right")))
-        yield chunk[begin:end]
-        begin, before = end, int(ends[end - 1])
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -9,7 +9,7 @@ import pyarrow.types as kinds
 from numpy.typing import NDArray
 
 from include.lake.blocks import blocks
-from include.lake.cells import Cells, Floats, Integers, keys_of
+from include.lake.cells import CELLS, Cells, Floats, Integers, keys_of
 from include.lake.distinct import DistinctCounter
 from include.lake.hashes import mixed, text_hashes
 from include.lake.profile import CategoryProfile, ColumnProfile, NumericProfile, Profile, cut
@@ -18,6 +18,7 @@ from include.spec import ColumnSpec, ContractSpec
 MOST_TRACKED = 10_000
 LONGEST_NAME = 100
 _NARROW = 1 << 17
+_FLAGS = pa.array(["false", "true"], pa.large_string())
 
 
 class NumberProfiler:
@@ -61,6 +62,9 @@ class NumberProfiler:
             return
         counts = np.bincount(values - low)
         there = np.flatnonzero(counts)
+        if len(there) > 4 * CELLS:
+            self._add_floats(values.astype(np.float64))
+            return
         found, counts = (there + low).astype(np.float64), counts[there].astype(np.int64)
         mean = float(np.sum(found * counts) / len(values))
         self._join(len(values), float(found[0]), float(found[-1]), mean, float(np.sum((found - mean) ** 2 * counts)))
@@ -73,7 +77,7 @@ class NumberProfiler:
             np.multiply(apart, apart, out=apart)
             self._join(len(values), float(values.min()), float(values.max()), mean, float(apart.sum()))
         keys = keys_of(values)
-        self._spread(Cells.of_keys(keys, self._cells.shift).fitted(), keys)
+        self._spread(Cells.of_keys(keys, self._cells.shift), keys)
 
     def _join(self, count: int, low: float, high: float, mean: float, m2: float) -> None:
         whole, apart = self._count + count, mean - self._mean
@@ -200,11 +204,13 @@ def _plain_numbers(column: pa.Array) -> pa.Array:
 def _counted(block: pa.Array) -> tuple[pa.Array, NDArray[Any]]:
     """The different words of a block and how often each is there."""
     if kinds.is_boolean(block.type):
-        block = block.cast(pa.string())
+        counts = np.array([block.false_count, block.true_count])
+        there = np.flatnonzero(counts)
+        return _FLAGS.take(pa.array(there)), counts[there]
     if not kinds.is_dictionary(block.type):
         counted = pc.value_counts(block.drop_null())
         return counted.field("values").cast(pa.large_string()), np.asarray(counted.field("counts"))
-    places = block.indices.drop_null().to_numpy(zero_copy_only=False)
+    places = (block.indices.drop_null() if block.null_count else block.indices).to_numpy(zero_copy_only=False)
     counts = np.bincount(places, minlength=len(block.dictionary))
     there = np.flatnonzero(counts)
     return block.dictionary.take(pa.array(there)).cast(pa.large_string()), counts[there]
