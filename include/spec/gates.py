@@ -49,7 +49,7 @@ class Robustness(Frozen):
 class Leakage(Frozen):
     """Signs that the model learns from what it cannot know when asked. All between 0 (no order) and 1 (perfect)."""
 
-    max_strength: float = Field(0.8, gt=0, le=1)
+    max_strength: float = Field(0.6, gt=0, le=1)
     max_optimism: float = Field(0.5, gt=0, le=1)
     max_shuffled: float = Field(0.1, gt=0, le=1)
 

@@ -67,7 +67,7 @@ def test_the_other_gates() -> None:
         "robustness": {
             "missing_feature": 1.0, "missing_cells": 0.3, "unseen_category": 0.5, "unit_error": 1.0, "noise": 0.1,
         },
-        "leakage": {"max_strength": 0.8, "max_optimism": 0.5, "max_shuffled": 0.1},
+        "leakage": {"max_strength": 0.6, "max_optimism": 0.5, "max_shuffled": 0.1},
         "resources": {
             "max_single_p99_ms": 100, "max_batch_p99_ms": 1000, "max_peak_mb": 512, "max_artifact_mb": 500,
             "max_load_seconds": 30,
