@@ -5,7 +5,13 @@ from pathlib import PurePosixPath
 from include.errors import BadData, NotFound
 from include.lake.store import Store
 
-SHOWN = {".html": "text/html; charset=utf-8", ".json": "application/json", ".png": "image/png"}
+SHOWN = {
+    ".html": "text/html; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/plain; charset=utf-8",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
 PLACES = ("evidence", "quarantine")
 
 

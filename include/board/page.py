@@ -1,15 +1,22 @@
 """Renders the board's pages from the ledger alone."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from include.errors import NotFound
-from include.ledger import Decision, Deployment, Ledger, PartitionRecord
+from include.lake import layout
+from include.ledger import Decision, Deployment, Ledger, Override, PartitionRecord, Promotion
 from include.spec import ContractSpec, ModelSpec, load_models
 
-TEMPLATES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined)
+HERE = Path(__file__).parent
+TEMPLATES = Environment(
+    loader=FileSystemLoader([HERE, HERE.parent / "card"]),  # the card's look is the board's
+    autoescape=True,
+    undefined=StrictUndefined,
+)
 NEWEST = 40
 
 
@@ -43,12 +50,49 @@ class DatasetRow:
 
 
 @dataclass(frozen=True)
+class Champion:
+    """One change of the champion, and for a promotion what it stood on and where its card is."""
+
+    deployment: Deployment
+    record: Promotion | None
+
+    @property
+    def card(self) -> str | None:
+        """The page of its model card in the lake."""
+        return layout.card(self.record.model, self.record.run_id) if self.record else None
+
+
+@dataclass(frozen=True)
+class GateChip:
+    """What one gate said of a run, and the override that answers it."""
+
+    name: str
+    decision: Decision
+    override: Decision | None
+
+    @property
+    def outcome(self) -> str:
+        """In one word."""
+        return "overridden" if self.override else self.decision.outcome
+
+    @property
+    def told(self) -> str:
+        """All of it in one sentence."""
+        answer = f" Overridden by {self.override.actor}: {self.override.reason}." if self.override else ""
+        return f"{self.decision.outcome}: {self.decision.reason}.{answer}"
+
+
+@dataclass(frozen=True)
 class Training:
     """One judged challenger with what each gate said."""
 
     decision: Decision
-    run: str
-    gates: list[Decision]
+    gates: list[GateChip]
+
+    @property
+    def shown(self) -> str:
+        """What its link opens: trainings of before there were cards have the bare evidence."""
+        return "card" if str(self.decision.evidence).endswith("/card.html") else "evidence"
 
 
 def board(ledger: Ledger) -> str:
@@ -77,22 +121,42 @@ def model(name: str, ledger: Ledger) -> str:
     spec = load_models().models.get(name)
     if spec is None:
         raise NotFound(f"No model '{name}' is declared.")
-    gates = ledger.decisions(name, kind="gate")
-    trainings = [_training(one, gates) for one in ledger.decisions(name, kind="registration")]
+    gates = {one.subject: one for one in ledger.decisions(name, kind="gate")}
+    overrides = ledger.decisions(name, kind="override")
+    trainings = [_training(one, gates, overrides) for one in ledger.decisions(name, kind="registration")]
     verdicts = {one.subject: one for one in ledger.decisions(name, kind="watch")}
     return TEMPLATES.get_template("model.html").render(
         spec=spec,
-        deployments=ledger.deployments(name)[::-1],
+        champions=_champions(name, ledger)[::-1],
+        overrides=[(one.subject.partition("/"), one) for one in overrides[::-1]],
+        card=partial(layout.card, name),
         trainings=trainings[::-1],
         verdicts=[verdicts[day] for day in sorted(verdicts)],
         decisions=ledger.decisions(name)[::-1][:NEWEST],
     )
 
 
-def _training(decision: Decision, gates: list[Decision]) -> Training:
+def _champions(model: str, ledger: Ledger) -> list[Champion]:
+    kept = [one for one in ledger.decisions(model, kind="promotion") if one.detail != "{}"]
+    records = {one.recorded_at: Promotion.model_validate_json(one.detail) for one in kept}
+    return [Champion(one, records.get(one.recorded_at)) for one in ledger.deployments(model)]
+
+
+def _training(decision: Decision, gates: dict[str, Decision], overrides: list[Decision]) -> Training:
     run = str(decision.evidence).split("/")[2]
-    newest = {one.subject.partition("/")[2]: one for one in gates if one.subject.startswith(f"{run}/")}
-    return Training(decision, run, list(newest.values()))
+    said = [one for subject, one in gates.items() if subject.startswith(f"{run}/")]
+    return Training(decision, [_chip(one, overrides) for one in said])
+
+
+def _chip(decision: Decision, overrides: list[Decision]) -> GateChip:
+    """The gate with the newest override of what it says now: see `include.card.rulings`."""
+    answers = [
+        one
+        for one in overrides
+        if one.subject == decision.subject
+        and Override.model_validate_json(one.detail).answers(decision.outcome, decision.reason)
+    ]
+    return GateChip(decision.subject.partition("/")[2], decision, answers[-1] if answers else None)
 
 
 def _quarantined(ledger: Ledger, dataset: str) -> list[PartitionRecord]:
