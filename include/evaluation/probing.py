@@ -49,7 +49,7 @@ def run_probes(subject: Subject, champion_version: str | None, store: Store, led
         robustness=measure_robustness(spec, subject.pipeline, asked, constant(spec, learnt.targets)),
         leakage=measure_leakage(spec, made.parameters, learnt.rows),
         resources=_resources(subject, asked.features),
-        round_trip=measure_round_trip(made, subject.data.held_out.id, subject.said),
+        round_trip=measure_round_trip(made, subject.said),
         window_data=_window(subject, champion_version, store, ledger),
     )
 
@@ -71,7 +71,7 @@ def _window(subject: Subject, champion_version: str | None, store: Store, ledger
     """What ledger and stored profiles say of the window; no row is read."""
     spec, made, data = subject.spec, subject.made, subject.data
     found = WindowData(
-        days=days_of(spec, data.training_window, ledger.partitions(spec.dataset)),
+        days=days_of(spec, data.training_window, data.training, ledger.partitions(spec.dataset)),
         rows=made.training_rows + made.unlabelled_rows,
         unlabelled_rows=made.unlabelled_rows,
     )

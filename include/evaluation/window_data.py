@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from include.drift import FeatureDrift, drift
 from include.lake.profile import Profile
+from include.lake.snapshot import Snapshot
 from include.ledger.records import PartitionRecord
 from include.spec import ModelSpec
 from include.spec.contract import Measured
@@ -51,28 +52,30 @@ class WindowData(Measured):
     problem: str | None = None
 
 
-def days_of(spec: ModelSpec, window: Window, known: Iterable[PartitionRecord]) -> Days:
-    """The days of the window, from the verdicts on all partitions of the dataset, oldest first.
+def days_of(spec: ModelSpec, window: Window, seen: Snapshot, known: Iterable[PartitionRecord]) -> Days:
+    """The days of the window: those the fit has seen, and what the verdicts on the dataset say of the others.
 
-    Nothing is expected before the dataset's first partition, nor on a weekday that never had one.
+    Nothing is expected before the dataset's first partition, nor on a weekday that never had one. A partition that
+    came after the fit was missing from it.
     """
     verdicts: dict[date, list[PartitionRecord]] = {}
     for one in known:
         verdicts.setdefault(partition_day(spec.contract, one.key), []).append(one)
     weekdays, first = {day.weekday() for day in verdicts}, max(filter(None, (window.first, min(verdicts))))
     span = [first + timedelta(days=number) for number in range((window.last - first).days + 1)]
-    expected = [day for day in span if day.weekday() in weekdays]
-    admitted = {day: [one for one in verdicts.get(day, ()) if one.status == "admitted"] for day in expected}
-
-    def keys(chosen: Iterable[date]) -> tuple[str, ...]:
-        return tuple(partition_key(spec.contract, day) for day in chosen)
-
+    expected = {partition_key(spec.contract, day): verdicts.get(day, []) for day in span if day.weekday() in weekdays}
+    paths = {entry.key: entry.path for entry in seen.entries}
+    refused = {key for key, found in expected.items() if any(one.status == "quarantined" for one in found)}
     return Days(
         expected=len(expected),
-        missing=keys(day for day in expected if day not in verdicts),
-        quarantined=keys(day for day in expected if day in verdicts and not admitted[day]),
-        warned=keys(day for day in expected if admitted[day] and admitted[day][-1].reason),
+        missing=tuple(key for key in expected if key not in paths and key not in refused),
+        quarantined=tuple(key for key in expected if key not in paths and key in refused),
+        warned=tuple(key for key, found in expected.items() if key in paths and _warned(found, paths[key])),
     )
+
+
+def _warned(verdicts: Iterable[PartitionRecord], path: str) -> bool:
+    return any(one.status == "admitted" and one.path == path and one.reason for one in verdicts)
 
 
 def distance(spec: ModelSpec, version: str, before: Profile, now: Profile) -> ChampionDistance:

@@ -1,10 +1,10 @@
 """Leakage: the model does not learn from what it cannot know when it is asked.
 
 Columns that are only known after the event are named in the contract and refused as features when the model is loaded.
-What nobody named shows itself: a feature that orders the rows suspiciously well by itself, a fit on shuffled labels that
-still knows the answers, a fit that is far better where it saw rows of the same days. The last is common in honest data
-(weather, shared causes), so its limit is wide: the held-out window is later than the training window, and the number
-says how much a random split would have flattered the model.
+What nobody named shows itself: a feature that orders the rows suspiciously well by itself, a fit on shuffled labels
+that still knows the answers, a fit that is far better where it saw rows of the same days. The last is common in honest
+data (weather, shared causes), so its limit is wide: the held-out window is later than the training window, and the
+number says how much a random split would have flattered the model.
 
 On the flights the strongest honest feature reaches 0.30; the departure delay, which nobody has before departure, 0.80
 for late or not and 0.62 for the minutes. Raise `max_strength` where a feature is known to be that good and known in

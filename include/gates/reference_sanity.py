@@ -28,7 +28,7 @@ def decide(evidence: Evidence, rule: ReferenceSanity) -> GateResult:
     if champion is None or len(champion) != rows:
         count = 0 if champion is None else len(champion)
         why = f"the evidence has {count} of {rows} reference predictions of champion v{version}"
-        return GateResult.unmeasured(NAME, why, threshold)
+        return GateResult.unmeasured(NAME, evidence.summary.champion_problem or why, threshold)
     observed = _mean_difference(evidence, challenger, champion)
     if not np.isfinite(observed):
         why = f"the difference on the {rows} reference rows could not be measured"

@@ -6,6 +6,7 @@ import pytest
 
 from include.evaluation.window_data import Days, days_of, distance
 from include.lake.profile import ColumnProfile, Profile
+from include.lake.snapshot import Snapshot
 from include.ledger.records import PartitionRecord, PartitionStatus
 from include.training.windows import Window
 from tests.declared import spec
@@ -17,11 +18,25 @@ MONDAY_TO_SUNDAY = [f"2013-01-{day:02}" for day in range(7, 14)]
 def judged(
     key: str, status: PartitionStatus = "admitted", reason: str | None = None, landing: int = 1
 ) -> PartitionRecord:
-    return PartitionRecord(dataset="trips", key=key, fingerprint=f"{key}-{landing}", status=status, reason=reason)
+    facts = {} if status == "quarantined" else {"path": f"{key}-{landing}", "content_hash": f"{landing}", "rows": 3}
+    return PartitionRecord(
+        dataset="trips", key=key, fingerprint=f"{key}-{landing}", status=status, reason=reason, **facts
+    )  # type: ignore[arg-type]
 
 
-def days(*records: PartitionRecord, first: date | None = date(2013, 1, 7), last: date = date(2013, 1, 13)) -> Days:
-    return days_of(spec(), Window(first, last), records)
+def snapshot(*records: PartitionRecord) -> Snapshot:
+    """What a fit sees that starts now: the newest admitted landing of each key."""
+    newest = {one.key: one for one in records if one.status == "admitted"}
+    return Snapshot.of("trips", newest.values())
+
+
+def days(
+    *records: PartitionRecord,
+    first: date | None = date(2013, 1, 7),
+    last: date = date(2013, 1, 13),
+    seen: Snapshot | None = None,
+) -> Days:
+    return days_of(spec(), Window(first, last), seen or snapshot(*records), records)
 
 
 def test_a_whole_week() -> None:
@@ -47,6 +62,13 @@ def test_the_newest_admitted_landing_counts() -> None:
     cleaned = [judged("2013-01-09", reason="warm"), judged("2013-01-09", landing=2)]
     found = days(*repaired, *broken_later, *cleaned, last=date(2013, 1, 9))
     assert found == Days(expected=3, missing=(), quarantined=(), warned=())
+
+
+def test_what_landed_after_the_fit_was_missing_from_it() -> None:
+    fitted_on = [judged("2013-01-07"), judged("2013-01-08", reason="warm")]
+    later = [judged("2013-01-09"), judged("2013-01-07", reason="cold", landing=2), judged("2013-01-08", landing=2)]
+    found = days(*fitted_on, *later, last=date(2013, 1, 9), seen=snapshot(*fitted_on))
+    assert (found.missing, found.warned) == (("2013-01-09",), ("2013-01-08",))
 
 
 def test_a_landing_that_repeats_another_is_no_admission() -> None:

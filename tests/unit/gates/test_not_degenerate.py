@@ -45,3 +45,36 @@ def test_no_rows_are_an_error() -> None:
 def test_the_count_of_predictions_that_are_no_numbers_is_told() -> None:
     result = decide("not_degenerate", held_out(TARGET, with_one(GOOD, NAN)), gates())
     assert "1 of 120 held-out predictions are not finite" in result.sentence
+
+
+@pytest.mark.parametrize(
+    ("spread", "status"), [(1.0, "pass"), (0.051, "pass"), (0.05, "pass"), (0.049, "fail"), (0.0, "fail")]
+)
+def test_several_classes_spread_together(spread: float, status: Status) -> None:
+    """Probabilities that follow the classes fully spread as the classes do."""
+    target = np.arange(120) % 3
+    said = 1 / 3 + spread * (np.eye(3)[target] - 1 / 3)
+    result = decide(
+        "not_degenerate",
+        held_out(target.astype(float), said, task="multiclass", classes=("a", "b", "c")),
+        gates(spread=0.05 - 1e-12),
+    )
+    assert (result.status, result.checks[0].observed) == (status, pytest.approx(spread))
+
+
+def test_one_probability_that_is_no_number_is_one_row() -> None:
+    said = np.full((120, 3), 1 / 3)
+    said[4, :2] = NAN
+    result = decide(
+        "not_degenerate", held_out(np.arange(120) % 3.0, said, task="multiclass", classes=("a", "b", "c")), gates()
+    )
+    assert result.status == "error"
+    assert "1 of 120 held-out predictions are not finite" in result.sentence
+
+
+def test_two_classes_spread_as_yes_and_no_do() -> None:
+    both = np.column_stack([1 - GOOD, GOOD])
+    of_classes = decide("not_degenerate", held_out(TARGET, both, task="multiclass", classes=("no", "yes")), gates())
+    assert of_classes.checks[0].observed == pytest.approx(
+        decide("not_degenerate", held_out(TARGET, GOOD), gates()).checks[0].observed
+    )

@@ -32,6 +32,58 @@ def test_reference_sanity_of_a_regression_is_in_standard_deviations_of_its_targe
     assert result.checks[0].observed == pytest.approx(abs(by) / 8)
 
 
+@pytest.mark.parametrize(("by", "status"), [(0.0, "pass"), (0.125, "pass"), (0.126, "fail"), (0.5, "fail")])
+def test_reference_sanity_of_several_classes_is_half_the_sum_over_them(by: float, status: Status) -> None:
+    """So that two classes give what the probability of yes gives."""
+    target, fixed = np.arange(120) % 3, np.full((3, 3), 1 / 3)
+    moved = fixed + np.array([by, -by / 2, -by / 2])
+    said = np.full((120, 3), 1 / 3)
+    evidence = held_out(
+        target.astype(float),
+        said,
+        said,
+        task="multiclass",
+        classes=("a", "b", "c"),
+        reference=moved,
+        reference_champion=fixed,
+    )
+    result = decide("reference_sanity", evidence, gates(difference=0.125 + 1e-12))
+    assert (result.status, result.checks[0].observed) == (status, pytest.approx(by))
+
+
+def test_a_champion_of_other_classes_is_an_error() -> None:
+    said = np.full((120, 3), 1 / 3)
+    evidence = held_out(
+        np.arange(120) % 3.0,
+        said,
+        None,
+        task="multiclass",
+        classes=("a", "b", "c"),
+        reference=said[:4],
+        champion_version="4",
+        champion_problem="champion v4 answers another question",
+    )
+    result = decide("reference_sanity", evidence, gates())
+    assert (result.status, result.sentence) == ("error", "champion v4 answers another question")
+
+
+def test_one_class_that_is_no_number_is_an_error() -> None:
+    said, fixed = np.full((120, 3), 1 / 3), np.full((4, 3), 1 / 3)
+    wrong = fixed.copy()
+    wrong[2, 1] = NAN
+    for challenger, champion in ((wrong, fixed), (fixed, wrong)):
+        evidence = held_out(
+            np.arange(120) % 3.0,
+            said,
+            said,
+            task="multiclass",
+            classes=("a", "b", "c"),
+            reference=challenger,
+            reference_champion=champion,
+        )
+        assert decide("reference_sanity", evidence, gates()).status == "error"
+
+
 def test_differences_that_cancel_out_still_count() -> None:
     evidence = held_out(TARGET, GOOD, POOR, reference=FIXED[::-1].copy(), reference_champion=FIXED)
     assert decide("reference_sanity", evidence, gates()).status == "fail"
@@ -63,7 +115,5 @@ def test_an_empty_reference_set_is_an_error() -> None:
 
 
 def test_a_regression_whose_target_never_changes_cannot_be_compared() -> None:
-    evidence = held_out(
-        np.ones(120), GOOD, POOR, task="regression", reference=FIXED, reference_champion=FIXED + 0.1
-    )  # fmt: skip
+    evidence = held_out(np.ones(120), GOOD, POOR, task="regression", reference=FIXED, reference_champion=FIXED + 0.1)
     assert decide("reference_sanity", evidence, gates()).status == "error"
