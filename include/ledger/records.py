@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-PartitionStatus = Literal["admitted", "duplicate", "quarantined"]
+PartitionStatus = Literal["admitted", "duplicate", "quarantined", "discarded"]
 DeploymentAction = Literal["promote", "roll_back"]
 DecisionKind = Literal[
+    "quarantine",
     "training_request",
     "fit",
     "reproduction",

@@ -28,6 +28,18 @@ STEPS: dict[str, Step] = {
             (KEY, ANNOUNCE),
         ),
         Step(
+            "judge-quarantined",
+            "dataset",
+            "settle a quarantined partition: judge again, accept it as it is, or discard it",
+            "include.steps.ingest:judge_quarantined",
+            (
+                KEY,
+                Argument("how", "`judge again` under the contract as it is now, `accept` as it is, or `discard`"),
+                Argument("reason", "why, for the record"),
+                Argument("actor", "who decides, by name, for the record"),
+            ),
+        ),
+        Step(
             "request-training",
             "model",
             "put a training on record; the Dag of that name also starts it",

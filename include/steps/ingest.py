@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from include.contract import admission
-from include.errors import NothingToDo
+from include.contract import Admission, admission
+from include.contract.intake import Acceptance
+from include.contract.quarantined import CHOICES, settle
+from include.errors import NotFound, NothingToDo
 from include.serving.batch import admitted, overdue
 from include.spec import load_contract, load_models
 from include.steps.place import lake, ledger
@@ -45,11 +47,28 @@ def admit(dataset: str, key: str, announce: str) -> Result:
     found = known or admission.admit(contract, key, store, book)
     if found.status == "duplicate":
         raise NothingToDo(f"{dataset} {key} landed again with the same content {found.content_hash[:12]}.")
+    return _admitted(found)
+
+
+def judge_quarantined(dataset: str, key: str, how: str, reason: str, actor: str) -> Result:
+    """Settles what is to become of a quarantined partition, and announces it if it is admitted."""
+    if how not in CHOICES:
+        raise NotFound(f"'{how}' cannot be done with a quarantined partition. Choices: {', '.join(CHOICES)}.")
+    if len(actor.strip()) < 2 or len(reason.strip()) < 3:  # noqa: PLR2004
+        raise NotFound("Say who decides and why: both are kept with the decision.")
+    decided = Acceptance(actor.strip(), reason.strip())
+    found = settle(load_contract(dataset), key, how, decided, lake(), ledger())
+    return Result(sentence=f"{dataset} {key} discarded by {actor}: {reason}") if found is None else _admitted(found)
+
+
+def _admitted(found: Admission) -> Result:
     again = f", replacing {found.version_of[:12]}" if found.version_of else ""
+    content = found.content_hash
     return Result(
-        sentence=f"{dataset} {key} admitted: {found.rows} rows, content {found.content_hash[:12]}{again}",
-        announces=(key,),
-        facts={"rows": found.rows, "content_hash": found.content_hash},
+        sentence=f"{found.dataset} {found.key} {found.status}: {found.rows} rows, content {content[:12]}{again}",
+        announces=(found.key,),
+        facts={"rows": found.rows, "content_hash": content},
+        evidence=found.evidence,
     )
 
 

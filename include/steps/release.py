@@ -18,7 +18,7 @@ from include.steps.step import Result
 def smoke_test(model: str, version: str) -> Result:
     """Loads the version and has it answer held-out rows as the gates saw them."""
     spec, wanted, book = load_model(model), registry.version(model, version), ledger()
-    rows = release.smoke_test(spec, version, lake(), book)
+    rows = release.smoke_test(spec, version, lake())
     overridden = ", ".join(one.gate for one in rulings(spec, wanted.run_id, book) if one.override)
     return Result(
         sentence=f"{model} v{version} loads and answers {rows} held-out rows as it was judged",

@@ -10,6 +10,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from include.settings import REPOSITORY
 from include.spec import load_models
 
+PER_DATASET = ("ingest", "judge_quarantined")
 PER_MODEL = ("request_training", "train", "override", "release", "score", "watch")
 
 
@@ -21,7 +22,7 @@ def test_each_model_and_dataset_has_its_dags(dagbag: DagBag) -> None:
     declared = load_models()
     expected = {f"{step}_{model}" for step in PER_MODEL for model in declared.models}
     expected -= {f"request_training_{name}" for name, model in declared.models.items() if not model.training.schedule}
-    expected |= {f"ingest_{dataset}" for dataset in declared.contracts} | {"roll_back"}
+    expected |= {f"{step}_{dataset}" for step in PER_DATASET for dataset in declared.contracts} | {"roll_back"}
     assert set(dagbag.dags) == expected
 
 

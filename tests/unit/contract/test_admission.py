@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from include.contract import Admission, admission, admit, find, verdict
+from include.contract import Admission, admit, find, intake, verdict
 from include.errors import BadData, NotFound, NothingToDo, Outage
 from include.lake import Landed, Profile, Store, content_hash, read_admitted
 from include.lake.staged import Staged, stage
@@ -280,7 +280,7 @@ def test_a_partition_that_changes_while_it_is_read_is_an_outage_and_nothing_is_d
         land(store, files={"part-1.parquet": rows()})
         return stage(part, folder)
 
-    monkeypatch.setattr(admission, "stage", copy_while_more_lands)
+    monkeypatch.setattr(intake, "stage", copy_while_more_lands)
     with pytest.raises(Outage, match="changed while it was read"):
         admit(contract(), KEY, store, ledger)
     assert ledger.partitions("trips") == []

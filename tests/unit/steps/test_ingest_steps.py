@@ -162,3 +162,51 @@ def test_announcing_again_judges_nothing(lake: Store, book: Ledger) -> None:
     result = admitted("again")
     assert (result.announces, result.sentence) == (("2013-01-01",), "trips 2013-01-01: 40 rows announced again")
     assert [one.status for one in book.partitions("trips")] == ["admitted"]
+
+
+# Settling a quarantine
+
+
+def settled(how: str, actor: str = "ann", reason: str = "the bus was renumbered") -> Result:
+    return STEPS["judge-quarantined"].run("trips", {"key": "2013-01-01", "how": how, "reason": reason, "actor": actor})
+
+
+@pytest.fixture
+def quarantine(lake: Store, book: Ledger) -> None:
+    land(lake, "2013-01-01", {"part-0.parquet": rows(bus=pa.array([-1, 2, 3, 4]))})
+    with pytest.raises(BadData):
+        admitted()
+
+
+def test_accepted_data_is_announced_and_discarded_data_is_not(quarantine: None, lake: Store, book: Ledger) -> None:
+    found = settled("accept")
+    assert found.announces == ("2013-01-01",)
+    assert found.sentence.startswith("trips 2013-01-01 admitted: 4 rows")
+    assert found.evidence is not None
+    assert lake.exists(found.evidence)
+
+
+def test_discarded_data_is_told_and_not_announced(quarantine: None, book: Ledger) -> None:
+    found = settled("discard")
+    assert (found.announces, found.sentence) == ((), "trips 2013-01-01 discarded by ann: the bus was renumbered")
+
+
+def test_data_that_is_still_bad_is_bad_data(quarantine: None) -> None:
+    with pytest.raises(BadData, match="1 rule is broken: bus"):
+        settled("judge again")
+
+
+@pytest.mark.parametrize(
+    ("how", "actor", "reason", "said"),
+    [
+        ("release", "ann", "because", "Choices: judge again, accept, discard"),
+        ("accept", " ", "because", "Say who decides and why"),
+        ("discard", "ann", "  ", "Say who decides and why"),
+    ],
+)
+def test_a_decision_needs_a_known_action_a_person_and_a_reason(
+    quarantine: None, book: Ledger, how: str, actor: str, reason: str, said: str
+) -> None:
+    with pytest.raises(NotFound, match=said):
+        settled(how, actor, reason)
+    assert [one.status for one in book.partitions("trips")] == ["quarantined"]
