@@ -55,7 +55,7 @@ def _group(
     if edges is not None:
         return by_number(numbers, edges)
     quintiles = _quintiles(numbers, reference.columns.get(name))
-    return by_number(numbers, np.unique(np.floor(quintiles) if kind == "int" else quintiles))
+    return by_number(numbers, np.unique(np.floor(quintiles) if kind == "int" else _short(quintiles)))
 
 
 def by_value(column: pa.ChunkedArray, min_rows: int) -> Coded:
@@ -108,6 +108,11 @@ def _ranges(edges: list[float]) -> list[str]:
 def _numbers(column: pa.ChunkedArray) -> Floats:
     filled = pc.fill_null(column.cast(pa.float64(), safe=False), float("nan"))
     return np.asarray(filled.combine_chunks().to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _short(edges: Floats) -> Floats:
+    """With four digits: where a range begins is arbitrary, and it has to be read."""
+    return np.array([float(f"{edge:.4g}") for edge in edges], dtype=np.float64)
 
 
 def _quintiles(numbers: Floats, profiled: ColumnProfile | None) -> Floats:

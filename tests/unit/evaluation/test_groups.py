@@ -114,6 +114,13 @@ def test_columns_are_cut_at_quintiles_of_the_reference_window_or_where_the_owner
     assert groups_of(table, spec(), ["bus"], {"bus": (30.0,)}, reference, 20)["bus"].names == ("up to 30", "above 30")
 
 
+def test_the_edges_of_measured_numbers_have_few_digits() -> None:
+    table = trips(400).set_column(3, "late", pa.array(np.linspace(1.23456, 2.34567, 400)))
+    found = groups_of(table, spec(), ["late"], {}, NO_PROFILE, 20)["late"]
+    assert found.names == ("up to 1.457", "1.457 to 1.679", "1.679 to 1.901", "1.901 to 2.123", "above 2.123")
+    assert np.bincount(found.codes).tolist() == [80] * 5
+
+
 def test_numbers_that_nobody_profiled_are_cut_at_their_own_quintiles() -> None:
     found = groups_of(trips(400, seed=3), spec(), ["bus"], {}, NO_PROFILE, 20)["bus"]
     assert len(found.names) == 5
