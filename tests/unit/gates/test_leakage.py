@@ -13,7 +13,7 @@ from tests.evaluations import GOOD, NAN, TARGET, held_out
 
 RULE = Rule(max_strength=0.75, max_optimism=0.25, max_shuffled=0.125)
 SOUND: dict[str, Any] = {
-    "rows": 900, "known_after": ("late",), "strengths": {"bus": 0.5, "line": 0.25},
+    "rows": 900, "known_after": ("late", "told"), "strengths": {"bus": 0.5, "line": 0.25},
     "ordered": 0.5, "mixed": 0.625, "shuffled": 0.0,
 }  # fmt: skip
 
@@ -31,7 +31,9 @@ def test_a_sound_model_passes_and_everything_is_said() -> None:
     result = decided()
     assert result.status == "pass"
     assert [one.name for one in result.checks] == ["known_after", "alone:bus", "optimism", "shuffled"]
-    assert "no feature is among the columns known only after the event: late" in result.sentence
+    assert result.checks[0].sentence == "no feature is among the columns known only after the event: late, told"
+    assert (result.checks[0].observed, result.checks[0].threshold) == (0.0, 0.0)
+    assert result.checks[3].sentence == "order known by fits on shuffled labels is 0, required <= 0.125"
     assert "(0.625 over 0.500) is 0.125, required <= 0.25" in result.sentence
 
 
@@ -43,6 +45,11 @@ def test_one_feature_alone(strength: float, status: Status) -> None:
     result = decided(strengths={"bus": 0.1, "waited": strength})
     assert result.status == status
     assert ("strength of waited alone" in result.sentence) == (strength > 0.1 or status == "error")
+
+
+def test_a_strength_that_is_no_number_comes_first() -> None:
+    names = [one.name for one in decided(strengths={"bus": 0.5, "left": NAN, "waited": 0.9, "line": 0.1}).checks]
+    assert names == ["known_after", "alone:left", "alone:waited", "optimism", "shuffled"]
 
 
 def test_every_feature_that_is_too_strong_is_named() -> None:
@@ -75,13 +82,15 @@ def test_shuffled_labels_teach_nothing(shuffled: float, status: Status) -> None:
 
 
 def test_a_feature_known_after_the_event_fails_even_if_it_got_past_the_declaration() -> None:
-    result = decided(known_after=("late", "line", "waited"))
+    result = decided(known_after=("late", "line", "bus"))
     assert (result.status, status_of(result, "known_after")) == ("fail", "fail")
-    assert result.sentence == "known only after the event and yet a feature: line"
+    assert result.sentence == "known only after the event and yet a feature: bus, line"
+    assert (result.checks[0].observed, result.checks[0].threshold) == (2, 0.0)
 
 
 def test_a_pipeline_that_could_not_be_fitted_is_an_error() -> None:
     result = decided(error="ValueError: no", ordered=NAN, mixed=NAN, shuffled=NAN)
     assert result.status == "error"
     assert result.sentence == "the pipeline could not be fitted on a sample: ValueError: no"
-    assert status_of(result, "alone:bus") == "pass"
+    assert [one.name for one in result.checks] == ["known_after", "alone:bus", "fits"]
+    assert (status_of(result, "alone:bus"), status_of(result, "fits")) == ("pass", "error")

@@ -46,6 +46,7 @@ def test_what_was_measured_is_said() -> None:
     sentence = decided().sentence
     assert "p99 of a single row in ms (p50 3) is 4, required <= 100" in sentence
     assert "p99 of 1000 rows in ms (p50 7) is 9, required <= 1000" in sentence
+    assert "model file in MB is 1, required <= 500; time to load in s is 0.05, required <= 30" in sentence
     assert "peak memory in MB (230 of it before the model) is 240, required <= 512" in sentence
 
 

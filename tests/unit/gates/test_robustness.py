@@ -85,7 +85,9 @@ def test_what_the_contract_stops_is_not_judged(kind: str, what: dict[str, Any]) 
 def test_the_same_numbers_give_the_same_answers(kind: str, change: float, status: Status) -> None:
     moved = response(kind, 0.0, feature=None, what="as text", mean_change=change)
     result = decided(response(kind, 0.0, feature=None, what="as integers"), moved)
-    assert result.status == status
+    [check] = result.checks
+    assert (check.status, check.threshold) == (status, 0.0)
+    assert check.observed == pytest.approx(change, nan_ok=True)
     assert ("as text: predictions change" in result.sentence) == (status == "fail")
 
 
