@@ -14,7 +14,8 @@ def decide(evidence: Evidence, rule: NotDegenerate) -> GateResult:
     threshold, said = rule.min_relative_spread, evidence.challenger
     if not len(said):
         return _unmeasured(threshold, "there are no held-out rows")
-    broken = int((~np.isfinite(said).reshape(len(said), -1)).any(axis=1).sum())
+    finite = np.isfinite(said) if said.ndim == 1 else np.isfinite(said).all(axis=1)
+    broken = int((~finite).sum())
     if broken:
         return _unmeasured(threshold, f"{broken} of {len(said)} held-out predictions are not finite numbers")
     spread = _target_spread(evidence)

@@ -68,10 +68,12 @@ def test_days_that_are_missing_or_quarantined(missing: int, quarantined: int, st
 def test_days_with_a_warning(warned: int, status: Status) -> None:
     result = decided(days=days(warned=warned))
     assert (result.status, status_of(result, "warned")) == (status, status)
+    assert f"share of 8 days with a warning: w0, w1, w2 and {warned - 3} more is" in result.checks[1].sentence
 
 
 def test_the_first_days_are_named_and_the_others_counted() -> None:
     assert ": m0, m1, q0 and 2 more is 0.625" in decided(days=days(2, 3)).sentence
+    assert ": m0, m1, q0 is 0.375" in decided(days=days(2, 1)).sentence
     assert ": m0, q0 is 0.25" in decided(days=days(1, 1)).sentence
     assert "missing (0) or quarantined (0) is 0," in decided().sentence
 
@@ -80,6 +82,7 @@ def test_the_first_days_are_named_and_the_others_counted() -> None:
 def test_rows_without_a_label(unlabelled: int, status: Status) -> None:
     result = decided(unlabelled_rows=unlabelled)
     assert (result.status, status_of(result, "unlabelled")) == (status, status)
+    assert result.checks[2].sentence == f"share of 100 rows without a label is {unlabelled / 100:g}, required <= 0.5"
 
 
 def test_a_window_without_days_or_rows_cannot_be_judged() -> None:
@@ -103,9 +106,9 @@ def test_every_feature_that_is_too_far_is_named() -> None:
 
 
 def test_a_seasonal_feature_is_shown_and_not_judged() -> None:
-    result = decided(distance=distance(seasonal=("bus",), bus=9.0, line=0.3))
-    assert result.status == "pass"
-    assert "seasonal, not judged: bus" in result.sentence
+    result = decided(distance=distance(seasonal=("bus", "full"), bus=9.0, line=0.3, full=0.1))
+    assert (result.status, status_of(result, "seasonal")) == ("pass", "pass")
+    assert "seasonal, not judged: bus, full" in result.sentence
     assert status_of(result, "drift:line") == "pass"
     assert decided(distance=distance(seasonal=("line",), bus=9.0, line=0.3)).status == "fail"
     assert decided(distance=distance(seasonal=("bus",), bus=9.0)).status == "pass"
@@ -119,7 +122,7 @@ def test_a_feature_the_champion_did_not_have_is_told() -> None:
 
 def test_no_champion_is_its_own_case() -> None:
     result = decided(champion=False)
-    assert (result.status, "no champion yet" in result.sentence) == ("pass", True)
+    assert (result.status, status_of(result, "drift"), "no champion yet" in result.sentence) == ("pass", "pass", True)
     assert decided(champion=False, days=days(missing=8)).status == "fail"
 
 
