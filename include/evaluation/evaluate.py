@@ -2,7 +2,6 @@
 
 import logging
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from include.ledger import Ledger
 from include.registry import runs
 from include.spec import ModelSpec
 from include.spec.metrics import METRICS, Task
-from include.training.data import training_data
+from include.training.recorded import recorded_data
 
 log = logging.getLogger(__name__)
 CONFIDENCE = 0.95  # of each bound that is shown
@@ -38,7 +37,7 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     """
     contest = _contest(spec, run_id, ledger)
     asked = contest.challenger.spec
-    data = training_data(asked, date.fromisoformat(contest.challenger.made.as_of), ledger)
+    data = recorded_data(asked, contest.challenger.made)
     rows = read_held_out(asked, data.held_out, (*contest.columns, *columns_of_groups(asked)), store)
     history = earlier_comparisons(spec.name, run_id, ledger)
     fixed = reference_set(asked, contest.columns, data.held_out.entries[0].key, history, store, ledger)

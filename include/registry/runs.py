@@ -65,8 +65,13 @@ def manifest_text(run_id: str) -> str:
     return _artifact(run_id, MANIFEST)
 
 
+def snapshots(run_id: str) -> Snapshots:
+    """Which partitions a run was fitted and is judged on. NotFound where run or list is missing."""
+    return Snapshots.model_validate_json(snapshots_text(run_id))
+
+
 def snapshots_text(run_id: str) -> str:
-    """Which partitions a run was fitted and judged on, as stored: see `Snapshots`. NotFound where it is missing."""
+    """The same as it is stored."""
     return _artifact(run_id, SNAPSHOTS)
 
 

@@ -22,6 +22,7 @@ class Trial(Frozen):
     scores: tuple[float, ...]
     state: TrialState
     reason: str = ""
+    seconds: float = 0.0
 
     @property
     def mean(self) -> float:
@@ -39,7 +40,10 @@ def log_trial(parent_run_id: str, trial: Trial) -> None:
     with tracking() as client:
         experiment = client.get_run(parent_run_id).info.experiment_id
         child = client.create_run(
-            experiment, run_name=f"trial {trial.number}", tags={"mlflow.parentRunId": parent_run_id}
+            experiment,
+            start_time=now - int(trial.seconds * 1000),
+            run_name=f"trial {trial.number}",
+            tags={"mlflow.parentRunId": parent_run_id},
         )
         client.log_batch(child.info.run_id, metrics=[*scores, *mean], params=params, tags=told)
         client.set_terminated(child.info.run_id, STATUS[trial.state])

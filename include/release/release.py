@@ -1,7 +1,6 @@
 """The smoke test: before anybody is asked, the challenger proves that it loads and answers as it was judged."""
 
 import logging
-from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -10,18 +9,17 @@ from include.errors import BadData
 from include.evaluation import evidence
 from include.features.matrix import feature_frame, target_vector
 from include.lake.store import Store
-from include.ledger import Ledger
 from include.registry import registry, runs
 from include.spec import ModelSpec
-from include.training.data import training_data
-from include.training.fit import columns_of
 from include.training.predictions import predict
+from include.training.recorded import recorded_data
+from include.training.rows import columns_of
 
 log = logging.getLogger(__name__)
 SMOKE_ROWS = 200
 
 
-def smoke_test(spec: ModelSpec, number: str, store: Store, ledger: Ledger) -> int:
+def smoke_test(spec: ModelSpec, number: str, store: Store) -> int:
     """Loads the registered version and has it answer held-out rows again; gives how many it answered.
 
     Raises BadData where the file was changed or an answer differs from the evidence the gates decided on.
@@ -29,10 +27,7 @@ def smoke_test(spec: ModelSpec, number: str, store: Store, ledger: Ledger) -> in
     wanted = registry.version(spec.name, number)
     pipeline = registry.load(wanted)
     judged = evidence.load(spec.name, wanted.run_id, store)
-    made = runs.manifest(wanted.run_id)
-    held_out = training_data(spec, date.fromisoformat(made.as_of), ledger).held_out
-    if held_out.id != made.held_out_snapshot:
-        log.warning("Held-out partitions of %s v%s changed since it was judged", spec.name, number)
+    held_out = recorded_data(spec, runs.manifest(wanted.run_id)).held_out
     table = held_out.read(store, columns_of(spec))
     known = ~np.isnan(target_vector(table, spec))
     rows = feature_frame(table.filter(pa.array(known)).slice(0, SMOKE_ROWS), spec)

@@ -20,9 +20,7 @@ from include.spec import ModelSpec
 from include.training.data import TrainingData, training_data
 from include.training.learn import answers, learn
 from include.training.predictions import predict
-from include.training.rows import LabelledRows, Measure, columns_of, read_labelled
-
-__all__ = ["columns_of", "fit"]
+from include.training.rows import LabelledRows, Measure, read_labelled
 
 log = logging.getLogger(__name__)
 SAMPLE_ROWS = 100  # rows the model's signature is inferred from

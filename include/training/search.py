@@ -73,13 +73,13 @@ class _Search:
 
     def try_another(self) -> Trial:
         """Proposes parameters, scores them fold by fold, and learns from it."""
-        asked = self._study.ask()
+        asked, started = self._study.ask(), time.monotonic()
         parameters = {name: _suggested(asked, name, space) for name, space in self._declared.space.items()}
         scores: list[float] = []
         state, reason = self._score(asked, parameters, scores)
         trial = Trial(
             number=len(self.trials), parameters=parameters, metric=self._metric, scores=tuple(scores), state=state,
-            reason=reason,
+            reason=reason, seconds=time.monotonic() - started,
         )  # fmt: skip
         self._study.tell(asked, trial.mean if state == "complete" else None, ENDS[state])
         self.trials.append(trial)

@@ -60,6 +60,7 @@ def test_every_trial_is_a_child_run_that_says_how_it_ended(installation: Path) -
         assert ("mean_brier" in one.data.metrics) == (state == "complete")
         assert bool(one.data.tags["perennial.reason"]) == (state != "complete")
         assert (state == "failed") == (one.data.params["max_iter"] == "many")
+        assert mlflow.get_run(made.run_id).info.start_time <= one.info.start_time <= one.info.end_time
         steps = mlflow.MlflowClient().get_metric_history(one.info.run_id, "fold_brier")
         assert [step.step for step in steps] == list(range({"complete": 2, "pruned": 1, "failed": 0}[state]))
 
