@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from include.evaluation.estimate import Estimate
-from include.gates import decide
+from include.gates import absolute_floor, decide
 from include.gates.result import Status
 from include.spec.metrics import Metric
 from tests.evaluations import GOOD, NAN, POOR, TARGET, gates, held_out
@@ -55,3 +55,24 @@ def test_absolute_floor_with_one_class_is_an_error() -> None:
     result = decide("absolute_floor", held_out(np.zeros(120), GOOD), gates())
     assert result.status == "error"
     assert "auc could not be measured on 120 held-out rows; required >= 0.6" in result.sentence
+
+
+def test_every_metric_is_a_check_with_its_bounds() -> None:
+    measured = {
+        "auc": Estimate(value=0.7, lower=0.65, upper=0.75),
+        "brier": Estimate(value=0.3, lower=0.28, upper=0.32),
+        "accuracy": Estimate(value=0.8),
+    }
+    floors: dict[Metric, float] = {"auc": 0.68, "brier": 0.25, "accuracy": 0.7}
+    result = absolute_floor.decide(held_out(TARGET, GOOD, challenger_metrics=measured), floors)
+    assert result.status == "fail"
+    assert [(one.name, one.status, one.lower, one.upper) for one in result.checks[:2]] == [
+        ("auc", "pass", 0.65, 0.75),
+        ("brier", "fail", 0.28, 0.32),
+    ]
+    assert [one.sentence for one in result.checks] == [
+        "auc 0.7000 (0.6500 to 0.7500), required >= 0.68, on 120 held-out rows",
+        "brier 0.3000 (0.2800 to 0.3200), required <= 0.25, on 120 held-out rows",
+        "accuracy 0.8000, required >= 0.7, on 120 held-out rows",
+    ]
+    assert result.sentence == result.checks[1].sentence
