@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from include.contract.check import CheckResult, check
 from include.contract.publication import schema_of
+from include.contract.situation import ALONE, Situation
 from include.lake import Landed, Store
 from include.lake.staged import stage
 from include.spec import ContractSpec
@@ -98,11 +99,11 @@ class Checked:
     table: pa.Table | None
 
 
-def checked(table: pa.Table, contract: ContractSpec, pieces: int = 1) -> Checked:
+def checked(table: pa.Table, contract: ContractSpec, pieces: int = 1, beside: Situation = ALONE) -> Checked:
     """A table against its contract."""
     blocks: list[pa.Table] = []
     with tempfile.TemporaryDirectory() as folder:
-        result = check(Rows(table, pieces), contract, Path(folder), blocks.append)
+        result = check(Rows(table, pieces), contract, Path(folder), blocks.append, beside)
     if result.content_hash is None:
         return Checked(result, None)
     return Checked(result, pa.concat_tables(blocks).cast(schema_of(contract)) if blocks else table)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from include.contract.findings import Finding
 from include.contract.scan import Sink, Source, scan
+from include.contract.situation import ALONE, Situation
 from include.lake.profile import Profile
 from include.spec import ContractSpec
 
@@ -35,18 +36,20 @@ class CheckResult:
         return tuple(finding for finding in self.findings if finding.severity == "warn")
 
 
-def check(source: Source, contract: ContractSpec, folder: Path, sink: Sink | None = None, key: str = "") -> CheckResult:
+def check(
+    source: Source, contract: ContractSpec, folder: Path, sink: Sink | None = None, beside: Situation = ALONE
+) -> CheckResult:
     """The partition's findings. Values are only judged once every column is there with its type.
 
     `folder` is for what does not fit into memory; `sink` gets each block of rows in the contract's types.
     """
-    scanned = scan(source, contract, folder, sink)
+    scanned = scan(source, contract, folder, sink, beside)
     if scanned.measurements is None:
         return CheckResult(scanned.findings, {"rows": scanned.rows, "rules": 0})
     # Seconds to import, and needed only here: not for finding partitions, not for data of the wrong shape.
     from include.contract.expectations import judge  # noqa: PLC0415
 
-    verdict = judge(scanned.measurements, contract, key)
+    verdict = judge(scanned.measurements, contract, beside)
     return CheckResult(
         findings=scanned.findings + verdict.findings,
         statistics={"rows": scanned.rows, "rules": verdict.rules},

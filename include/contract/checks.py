@@ -4,6 +4,7 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from include.spec import ColumnSpec, ContractSpec
 
 # What Arrow's regular expressions (RE2) and Python's understand in the same way, up to a line break at the end.
 _PLAIN_PATTERN = re.compile(r"(?:[^\\(\[{]|\\[.\-+*?\[\](){}^$|/]|\((?!\?)|\[(?!:)|\{(?!,))*")
+FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 _NOWHERE = np.zeros(0, np.int64)
 
 
@@ -30,9 +33,11 @@ class Check(ABC):
         self.arguments = dict(arguments)
         self.tally = Tally(contract, column)
 
-    def take(self, column: pa.Array, block: Block) -> None:
-        """Takes the column of a block into account."""
+    def take(self, column: pa.Array, block: Block, skipped: NDArray[np.bool_] | None = None) -> None:
+        """Takes the column of a block into account, without the rows for which the rule does not hold."""
         places = self.failing(column)
+        if skipped is not None:
+            places = places[~skipped[places]]
         if len(places):
             self.tally.add(places, block)
 
@@ -46,8 +51,10 @@ class NullCheck(Check):
 
     metric = "column_values.nonnull"
 
-    def take(self, column: pa.Array, block: Block) -> None:
-        if column.null_count:
+    def take(self, column: pa.Array, block: Block, skipped: NDArray[np.bool_] | None = None) -> None:
+        if skipped is not None:
+            super().take(column, block, skipped)
+        elif column.null_count:
             places = _NOWHERE if self.tally.full else self.failing(column)
             self.tally.add(places, block, column.null_count)
 
@@ -70,6 +77,20 @@ class RangeCheck(Check):
             return _NOWHERE
         outside = pc.or_(pc.less(column, self._low), pc.greater(column, self._high))
         return _where(outside)
+
+
+class MomentCheck(Check):
+    """Moments must lie between two others."""
+
+    metric = "column_values.between"
+
+    def __init__(self, contract: ContractSpec, column: str, first: datetime, last: datetime) -> None:
+        super().__init__(contract, column, {"min_value": first, "max_value": last})
+        self._bounds = pa.array([first, last], pa.timestamp("us", "UTC")).view(pa.int64()).to_pylist()
+
+    def failing(self, column: pa.Array) -> Places:
+        numbers, (first, last) = column.view(pa.int64()), self._bounds
+        return _where(pc.or_(pc.less(numbers, first), pc.greater(numbers, last)))
 
 
 class SetCheck(Check):
@@ -131,7 +152,19 @@ class LengthCheck(WordCheck):
         return np.asarray((lengths < self._low) | (lengths > self._high))
 
 
-def checks_of(contract: ContractSpec, name: str, spec: ColumnSpec) -> Iterator[Check]:
+def event_bounds(contract: ContractSpec, key: str | None) -> tuple[datetime, datetime] | None:
+    """The first and the last moment at which an event of the partition may happen; None: at any time."""
+    early, late = contract.freshness.early_hours, contract.freshness.late_hours
+    if key is None or (early is None and late is None):
+        return None
+    begin = datetime.combine(contract.day_of(key), time(), UTC)
+    end = begin + timedelta(days=1) - timedelta(microseconds=1)
+    first = FIRST_MOMENT if early is None else begin - timedelta(hours=early)
+    last = LAST_MOMENT if late is None else end + timedelta(hours=late)
+    return first, last
+
+
+def checks_of(contract: ContractSpec, name: str, spec: ColumnSpec, key: str | None) -> Iterator[Check]:
     """Every rule of a column but uniqueness; nulls are counted in any case."""
     yield NullCheck(contract, name, {})
     if spec.min is not None or spec.max is not None:
@@ -140,6 +173,10 @@ def checks_of(contract: ContractSpec, name: str, spec: ColumnSpec) -> Iterator[C
         yield SetCheck(contract, name, spec.one_of)
     if spec.pattern is not None:
         yield PatternCheck(contract, name, spec.pattern)
+    if spec.min_length is not None or spec.max_length is not None:
+        yield LengthCheck(contract, name, spec.min_length, spec.max_length)
+    if name == contract.event_time and (bounds := event_bounds(contract, key)) is not None:
+        yield MomentCheck(contract, name, *bounds)
 
 
 def _is_understood(pattern: str) -> bool:

@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 import pyarrow.types as kinds
 from numpy.typing import NDArray
 
+from include.contract.evolution import changes
 from include.contract.findings import Finding, clipped
+from include.contract.situation import Situation
 from include.spec import ContractSpec
 
 TYPES: dict[str, pa.DataType] = {
@@ -56,12 +58,14 @@ class Misfit:
     places: Places
 
 
-def structure(schema: pa.Schema, contract: ContractSpec) -> tuple[Finding, ...]:
+def structure(schema: pa.Schema, contract: ContractSpec, beside: Situation) -> tuple[Finding, ...]:
     """What is wrong before a row is read: columns that are missing, there twice, unknown, or of another type."""
     found = []
     for name, spec in contract.columns.items():
         times = schema.names.count(name)
-        if times != 1:
+        if not times and beside.lacks(spec.since, spec.until):
+            found.append(_structural("column_present", name, "the column is missing", "null as long as it is", "warn"))
+        elif times != 1:
             observed = f"{times} columns have this name" if times else "the column is missing"
             found.append(_structural("column_present", name, observed, f"one column of type {spec.type}"))
     found.extend(_unknown(schema, contract))
@@ -69,7 +73,13 @@ def structure(schema: pa.Schema, contract: ContractSpec) -> tuple[Finding, ...]:
         landed, kind = schema.field(name).type, contract.columns[name].type
         if not _fits(landed, kind):
             found.append(_structural("column_type", name, f"type {clipped(str(landed))}", _required(kind)))
-    return tuple(found)
+    return (*found, *changes(contract, dict(beside.types)))
+
+
+def absent(schema: pa.Schema, contract: ContractSpec, beside: Situation) -> list[str]:
+    """The columns that are missing and may be."""
+    missing = {name: spec for name, spec in contract.columns.items() if name not in schema.names}
+    return [name for name, spec in missing.items() if beside.lacks(spec.since, spec.until)]
 
 
 def readable(schema: pa.Schema, contract: ContractSpec, *, of_any_type: bool = False) -> list[str]:
@@ -92,19 +102,28 @@ def cast(column: pa.Array, kind: str) -> pa.Array | Misfit:
     return _numbers(column, column.type, kind)
 
 
+def nothing(rows: int, kind: str) -> pa.Array:
+    """A column of nulls."""
+    return pa.nulls(rows, WORDS if kind == "string" else TYPES[kind])
+
+
 def _fits(found: pa.DataType, kind: str) -> bool:
     return bool(kinds.is_null(found) or _ACCEPTED[kind](found))
 
 
 def _unknown(schema: pa.Schema, contract: ContractSpec) -> list[Finding]:
-    fields = [field for field in schema if field.name not in contract.columns]
+    severity = contract.evolution.new_columns
+    fields = [field for field in schema if field.name not in contract.columns] if severity != "ignore" else []
     found = []
     for field in fields[:MOST_UNKNOWN]:
-        observed = f"a column of type {clipped(str(field.type))} the contract does not know; it is dropped"
-        found.append(_structural("column_known", clipped(field.name), observed, "the contract's columns", "warn"))
+        observed = f"a column of type {clipped(str(field.type))} the contract does not know"
+        dropped = "; it is dropped" if severity == "warn" else ""
+        found.append(
+            _structural("column_known", clipped(field.name), observed + dropped, "the contract's columns", severity)
+        )
     if (more := len(fields) - MOST_UNKNOWN) > 0:
-        observed = f"{more} more columns the contract does not know; they are dropped"
-        found.append(_structural("column_known", None, observed, "the contract's columns", "warn"))
+        observed = f"{more} more columns the contract does not know"
+        found.append(_structural("column_known", None, observed, "the contract's columns", severity))
     return found
 
 

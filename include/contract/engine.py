@@ -6,7 +6,7 @@ every metric is looked up, and one that was not measured with just those argumen
 
 import os
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
@@ -15,6 +15,7 @@ from great_expectations.core.expectation_validation_result import ExpectationSui
 from great_expectations.exceptions import MetricResolutionError
 from great_expectations.execution_engine import ExecutionEngine
 from great_expectations.expectations import registry
+from great_expectations.expectations.expectation import ColumnAggregateExpectation
 from great_expectations.expectations.metrics.metric_provider import MetricProvider
 from great_expectations.validator.validator import Validator, calc_validation_statistics
 
@@ -31,6 +32,8 @@ _MAPPED = (
 )
 _PARTS = ("unexpected_count", "unexpected_values", "unexpected_index_list", "unexpected_index_query")
 _OF_ROWS = ("table.row_count", "table.columns", "compound_columns.unique.filtered_row_count")
+_OF_COLUMN = ("batch_id", "table", "column", "row_condition", "condition_parser")
+DRIFT = "column.drift"
 _FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
 
 
@@ -57,6 +60,8 @@ class MeasuredEngine(ExecutionEngine):  # type: ignore[misc]  # its base is not 
             return self._measurements.rows
         if name == "table.columns":
             return list(self._measurements.columns)
+        if name == DRIFT:
+            return self._measurements.drifts[domain["column"]]
         rule, _, part = name.rpartition(".")
         columns = tuple(domain["column_list"]) if "column_list" in domain else (domain["column"],)
         asked = {key: value for key, value in metric.metric_value_kwargs.items() if key != "result_format"}
@@ -94,6 +99,18 @@ def validate(suite: gx.ExpectationSuite, measurements: Measurements, meta: dict[
     )
 
 
+class ExpectColumnDriftToBeAtMost(ColumnAggregateExpectation):  # type: ignore[misc]
+    """The column's population stability index to the baseline is at most `max_value`."""
+
+    max_value: float
+    metric_dependencies: ClassVar[tuple[str, ...]] = (DRIFT,)
+    domain_keys: ClassVar[tuple[str, ...]] = _OF_COLUMN
+    success_keys: ClassVar[tuple[str, ...]] = ("max_value",)
+
+    def _validate(self, metrics: dict[str, float], *_: Any, **__: Any) -> dict[str, Any]:
+        return {"success": metrics[DRIFT] <= self.max_value, "result": {"observed_value": metrics[DRIFT]}}
+
+
 class _QuietValidator(Validator):  # type: ignore[misc]
     def _determine_progress_bars(self) -> bool:
         return False
@@ -123,6 +140,9 @@ def _register() -> None:
         keys = {"domain_keys": domain, "value_keys": value, "default_kwarg_values": known["default_kwarg_values"]}
         provider = type("MeasuredMetric", (MetricProvider,), keys)
         registry.register_metric(name, domain, value, MeasuredEngine, provider, MeasuredEngine.resolve_metrics)
+
+    provider = type("DriftMetric", (MetricProvider,), {"domain_keys": _OF_COLUMN})
+    registry.register_metric(DRIFT, _OF_COLUMN, (), MeasuredEngine, provider, MeasuredEngine.resolve_metrics)
 
 
 _register()

@@ -1,6 +1,5 @@
 """Great Expectations' verdict on what a pass over a partition measured."""
 
-import functools
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,12 @@ from great_expectations.expectations.registry import get_expectation_impl
 from include.contract.engine import validate
 from include.contract.findings import Finding, shown
 from include.contract.measurements import Measured, Measurements
+from include.contract.situation import ALONE, Situation
 from include.contract.suite import compile_suite
 from include.spec import ContractSpec
 
 _SHOWN_VALUES = 3
+_SHARED = {"unique_key": "key", "unique": "value"}
 
 
 @dataclass(frozen=True)
@@ -27,22 +28,21 @@ class Verdict:
     data_docs: str
 
 
-def judge(measurements: Measurements, contract: ContractSpec, key: str = "") -> Verdict:
+def judge(measurements: Measurements, contract: ContractSpec, beside: Situation = ALONE) -> Verdict:
     """The verdict on a partition that has the contract's columns and types."""
     from include.contract.data_docs import page  # noqa: PLC0415 - Great Expectations' templates
 
-    result = validate(_suite(contract.model_dump_json()), measurements, {"dataset": contract.dataset, "partition": key})
-    outcomes = [outcome.to_json_dict() for outcome in result.results]
-    for outcome in outcomes:
-        _require_measured(outcome, contract)
-    broken = [outcome for outcome in outcomes if not outcome["success"]]
-    findings = tuple(_finding(outcome, measurements, contract) for outcome in broken)
-    return Verdict(findings, len(outcomes), json.dumps(result.to_json_dict(), indent=1), page(result))
+    told = {"dataset": contract.dataset, "partition": beside.key, "owner": contract.owner}
+    result = validate(_suite(contract, beside), measurements, told)
+    for outcome in result.results:
+        _require_measured(outcome.to_json_dict(), contract)
+    broken = [outcome for outcome in result.results if not outcome.success]
+    findings = tuple(_finding(one.to_json_dict(), _measured(one, measurements), contract) for one in broken)
+    return Verdict(findings, len(result.results), json.dumps(result.to_json_dict(), indent=1), page(result))
 
 
-@functools.lru_cache(maxsize=64)
-def _suite(contract: str) -> gx.ExpectationSuite:
-    return compile_suite(ContractSpec.model_validate_json(contract))
+def _suite(contract: ContractSpec, beside: Situation) -> gx.ExpectationSuite:
+    return compile_suite(contract, beside)
 
 
 def _require_measured(outcome: dict[str, Any], contract: ContractSpec) -> None:
@@ -58,9 +58,9 @@ def _require_measured(outcome: dict[str, Any], contract: ContractSpec) -> None:
             )
 
 
-def _finding(outcome: dict[str, Any], measurements: Measurements, contract: ContractSpec) -> Finding:
+def _finding(outcome: dict[str, Any], measured: Measured | None, contract: ContractSpec) -> Finding:
     config, result = outcome["expectation_config"], outcome["result"]
-    column, measured = config["meta"]["column"], _measured(config, measurements)
+    column = config["meta"]["column"]
     return Finding(
         rule=config["meta"]["rule"],
         column=column,
@@ -72,9 +72,10 @@ def _finding(outcome: dict[str, Any], measurements: Measurements, contract: Cont
     )
 
 
-def _measured(config: dict[str, Any], measurements: Measurements) -> Measured | None:
+def _measured(outcome: Any, measurements: Measurements) -> Measured | None:
     """What the expectation was decided by, None where it is about the whole table."""
-    metric, arguments = getattr(get_expectation_impl(config["type"]), "map_metric", None), config["kwargs"]
+    config = outcome.expectation_config
+    metric, arguments = getattr(get_expectation_impl(config.type), "map_metric", None), config.kwargs
     if metric is None:
         return None
     columns = tuple(arguments["column_list"]) if "column_list" in arguments else (arguments["column"],)
@@ -82,14 +83,16 @@ def _measured(config: dict[str, Any], measurements: Measurements) -> Measured | 
 
 
 def _observed(rule: str, result: dict[str, Any], column: str | None, contract: ContractSpec) -> str:
-    if rule == "row_count":
+    if rule in {"row_count", "row_count_of_baseline"}:
         return f"{result['observed_value']} rows"
+    if rule == "drift":
+        return f"a population stability index of {result['observed_value']:.3f}"
     if rule == "columns":
         return ", ".join(result["observed_value"])
     share = f"{result['unexpected_count']} of {result['element_count']} rows"
     if rule in {"not_null", "null_share"}:
         return f"{share} ({result['unexpected_percent']:.1f} %) are null"
-    if rule == "unique_key":
-        return f"{share} share their key"
+    if rule in _SHARED:
+        return f"{share} share their {_SHARED[rule]}"
     values = dict.fromkeys(shown(contract, column, value) for value in result["partial_unexpected_list"])
     return f"{share}, as {', '.join(list(values)[:_SHOWN_VALUES])}"

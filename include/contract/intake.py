@@ -12,6 +12,7 @@ from include.contract.check import CheckResult
 from include.contract.findings import Finding, summary
 from include.contract.publication import Publishing
 from include.contract.quarantine import Refusal, keep_validation, quarantine
+from include.contract.situation import situation
 from include.errors import BadData, NotFound, NothingToDo, Outage
 from include.lake import Landed, Store, landed_partition, layout
 from include.lake.staged import Staged, stage
@@ -75,9 +76,10 @@ class Intake:
         """
         with self.store.scratch() as folder:
             staged = staging(part, folder)
-            publishing = Publishing(staged, self.contract, folder)
+            beside = situation(self.contract, part.key, self.store, self.ledger)
+            publishing = Publishing(staged, self.contract, folder, beside)
             try:
-                result = publishing.check(part.key)
+                result = publishing.check()
             except BadData as error:
                 torn = {"rule": "readable", "column": None, "severity": "fail", "observed": str(error)}
                 finding = Finding.model_validate({**torn, "required": "whole Parquet files that fit together"})

@@ -20,11 +20,12 @@ class Measured:
 
 @dataclass(frozen=True)
 class Measurements:
-    """Rows, columns and every measured rule of a partition."""
+    """Rows, columns and every measured rule of a partition; `drifts` are the columns' distances to the baseline."""
 
     rows: int
     columns: tuple[str, ...]
     measured: tuple[Measured, ...]
+    drifts: Mapping[str, float]
 
     def of(self, metric: str, columns: tuple[str, ...], arguments: Mapping[str, Any]) -> Measured:
         """The rule measured with just these arguments; LookupError where none was."""

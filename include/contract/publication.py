@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.contract.check import CheckResult, check
-from include.contract.conform import TYPES, WORDS, readable
+from include.contract.conform import TYPES, WORDS, absent, readable
 from include.contract.scan import scan
+from include.contract.situation import Situation
 from include.lake import Store, layout
 from include.lake.staged import Staged
 from include.spec import ContractSpec
@@ -22,18 +23,18 @@ MOST_ROWS_PER_GROUP = 1 << 21
 class Publishing:
     """Judges a staged landing and publishes it: each row is read once, and written only if it has to be."""
 
-    def __init__(self, staged: Staged, contract: ContractSpec, folder: Path) -> None:
-        self._staged, self._contract, self._folder = staged, contract, folder
+    def __init__(self, staged: Staged, contract: ContractSpec, folder: Path, beside: Situation) -> None:
+        self._staged, self._contract, self._folder, self._beside = staged, contract, folder, beside
         self._file = folder / "admitted.parquet"
         self._as_landed = False
 
-    def check(self, key: str) -> CheckResult:
+    def check(self) -> CheckResult:
         """The verdict on the landing; what would have to be written anew is written on the way."""
         self._as_landed = stands_as_landed(self._staged, self._contract)
         if self._as_landed or not self._can_be_cast():
-            return check(self._staged, self._contract, self._folder, None, key)
+            return check(self._staged, self._contract, self._folder, None, self._beside)
         with AdmittedFile(self._file, self._contract) as file:
-            return check(self._staged, self._contract, self._folder, file.add, key)
+            return check(self._staged, self._contract, self._folder, file.add, self._beside)
 
     def publish(self, result: CheckResult, store: Store, path: str) -> None:
         """Puts the profile and then the rows in their place. A file that is there has the same content and stays."""
@@ -44,11 +45,12 @@ class Publishing:
             return
         if self._as_landed and result.altered:
             with AdmittedFile(self._file, self._contract) as file:
-                scan(self._staged, self._contract, self._folder, file.add)
+                scan(self._staged, self._contract, self._folder, file.add, self._beside)
         store.upload(self._staged.files[0].path if self._as_landed and not result.altered else self._file, path)
 
     def _can_be_cast(self) -> bool:
-        return len(readable(self._staged.schema(), self._contract)) == len(self._contract.columns)
+        schema, contract = self._staged.schema(), self._contract
+        return len(readable(schema, contract)) + len(absent(schema, contract, self._beside)) == len(contract.columns)
 
 
 def schema_of(contract: ContractSpec) -> pa.Schema:

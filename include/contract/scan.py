@@ -4,7 +4,7 @@ Nothing but one block is in memory at a time; each row is read once. Only keys w
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,17 @@ from typing import Protocol
 import pyarrow as pa
 
 from include.contract.checks import checks_of
-from include.contract.conform import TYPES, Misfit, cast, readable, structure
+from include.contract.conform import TYPES, Misfit, absent, cast, nothing, readable, structure
+from include.contract.exceptions import Excused, applying, excused
 from include.contract.findings import Finding
 from include.contract.measurements import Measured, Measurements
+from include.contract.situation import ALONE, Situation
 from include.contract.tally import Block, Tally
 from include.contract.unique import KeyCheck, one_chunk
 from include.lake.blocks import blocks
+from include.lake.distance import excess_psi, shares_of
 from include.lake.hashing import ColumnHash, hash_of
-from include.lake.profile import Profile
+from include.lake.profile import ColumnProfile, Profile
 from include.lake.profiling import Profiler
 from include.spec import ContractSpec
 
@@ -55,26 +58,32 @@ class Scanned:
 Sink = Callable[[pa.Table], None]
 
 
-def scan(source: Source, contract: ContractSpec, folder: Path, sink: Sink | None = None) -> Scanned:
+def scan(
+    source: Source, contract: ContractSpec, folder: Path, sink: Sink | None = None, beside: Situation = ALONE
+) -> Scanned:
     """Reads the rows once.
 
     `folder` is for what does not fit into memory; `sink` gets each block in the contract's types, text as dictionaries.
     """
-    return _Scan(source, contract, folder, sink).run()
+    return _Scan(source, contract, folder, sink, beside).run()
 
 
 class _Scan:
-    def __init__(self, source: Source, contract: ContractSpec, folder: Path, sink: Sink | None) -> None:
-        self._source, self._contract, self._sink = source, contract, sink
-        self._schema = source.schema()
-        self._shape = structure(self._schema, contract)
-        self._names = readable(self._schema, contract)
-        self._whole = len(self._names) == len(contract.columns)
+    def __init__(
+        self, source: Source, contract: ContractSpec, folder: Path, sink: Sink | None, beside: Situation
+    ) -> None:
+        self._source, self._contract, self._sink, self._beside = source, contract, sink, beside
+        schema = source.schema()
+        self._shape = structure(schema, contract, beside)
+        self._names, self._absent = readable(schema, contract), absent(schema, contract, beside)
+        self._whole = len(self._names) + len(self._absent) == len(contract.columns)
+        self._exceptions = applying(contract, beside.key)
         self._misfits: dict[str, tuple[Misfit, Tally]] = {}
-        self._columns = {name: _Column(contract, name) for name in self._names}
+        self._columns = {name: _Column(contract, name, beside.key) for name in contract.columns if self._whole}
         self._profiler = Profiler(contract)
-        self._keys = [KeyCheck(contract, contract.keys, folder)]
-        self._rows, self._altered = 0, False
+        unique = [(name,) for name, spec in contract.columns.items() if spec.unique and (name,) != contract.keys]
+        self._keys = [KeyCheck(contract, names, folder) for names in (contract.keys, *unique)]
+        self._landed, self._rows, self._altered = 0, 0, False
         self._files: list[tuple[int, str]] = []
 
     def run(self) -> Scanned:
@@ -82,29 +91,35 @@ class _Scan:
             for block in self._blocks(self._names, note=True):
                 self._take(block, pool)
         if self._misfits or not self._whole:
-            return Scanned(self._rows, (*self._shape, *self._misfit_findings()))
+            return Scanned(self._landed, (*self._shape, *self._misfit_findings()))
         for check in self._keys:
             check.settle(self._conformed)
+        profile = self._profiler.result(self._rows)
         return Scanned(
             self._rows,
             self._shape,
-            self._measurements(),
-            self._profiler.result(self._rows),
+            self._measurements(profile),
+            profile,
             hash_of(column.hash for column in self._columns.values()),
             self._altered,
         )
 
     def _take(self, block: Block, pool: ThreadPoolExecutor) -> None:
-        self._rows += block.table.num_rows
+        self._landed += block.table.num_rows
         table = self._cast(block)
         if table is None:
             return
-        good = Block(table, block.first)
-        list(pool.map(lambda name: self._measure(name, good), self._names))
+        good, found = Block(table, block.first), excused(table, self._exceptions)
+        if found.dropped is not None and found.dropped.any():
+            self._altered = True
+            good = good.without(found.dropped)
+            found = excused(good.table, self._exceptions)
+        self._rows += good.table.num_rows
+        list(pool.map(lambda name: self._measure(name, good, found), self._contract.columns))
         for check in self._keys:
             check.take(good)
         if self._sink is not None:
-            self._sink(table)
+            self._sink(good.table)
 
     def _cast(self, block: Block) -> pa.Table | None:
         """The block in the contract's types; None from the first block on that cannot have them."""
@@ -117,15 +132,19 @@ class _Scan:
             else:
                 columns[name] = found
                 self._altered |= found.null_count != block.table[name].null_count
-        return pa.table(columns) if self._whole and not self._misfits else None
+        if not self._whole or self._misfits:
+            return None
+        for name in self._absent:
+            columns[name] = nothing(block.table.num_rows, self._contract.columns[name].type)
+        return pa.table({name: columns[name] for name in self._contract.columns})
 
-    def _measure(self, name: str, block: Block) -> None:
-        column, values = self._columns[name], block.table[name].chunk(0)
+    def _measure(self, name: str, block: Block, found: Excused) -> None:
+        column, values = self._columns[name], one_chunk(block.table[name])
         column.hash.add(values)
         if name in self._profiler.columns:
             self._profiler.columns[name].add(values)
         for check in column.checks:
-            check.take(values, block)
+            check.take(values, block, found.skipped.get(name))
 
     def _blocks(self, columns: Sequence[str], *, note: bool = False) -> Iterator[Block]:
         first = 0
@@ -142,9 +161,17 @@ class _Scan:
             yield table
 
     def _conformed(self, columns: Sequence[str]) -> Iterable[Block]:
-        for block in self._blocks(columns):
-            cells = {name: cast(one_chunk(block.table[name]), self._contract.columns[name].type) for name in columns}
-            yield Block(pa.table(cells), block.first)
+        """The judged rows once more, some of their columns; keys are never among the columns that may be missing."""
+        drops = [one for one in self._exceptions if one.drop]
+        wanted = list(dict.fromkeys([*columns, *(name for one in drops for name in one.where)]))
+        landed = [name for name in wanted if name not in self._absent]
+        for block in self._blocks(landed):
+            kinds = {name: self._contract.columns[name].type for name in wanted}
+            cells = {name: cast(one_chunk(block.table[name]), kinds[name]) for name in landed}
+            cells |= {name: nothing(block.table.num_rows, kinds[name]) for name in wanted if name in self._absent}
+            whole = Block(pa.table(cells), block.first)
+            found = excused(whole.table, tuple(drops))
+            yield whole if found.dropped is None else whole.without(found.dropped)
 
     def _misfit_findings(self) -> Iterator[Finding]:
         for name in self._names:
@@ -154,13 +181,13 @@ class _Scan:
                     rule=misfit.rule,
                     column=name,
                     severity="fail",
-                    observed=f"{tally.count} of {self._rows} {misfit.observed}",
+                    observed=f"{tally.count} of {self._landed} {misfit.observed}",
                     required=misfit.required,
                     failing_rows=tally.count,
                     examples=self._located(tally),
                 )
 
-    def _measurements(self) -> Measurements:
+    def _measurements(self, profile: Profile) -> Measurements:
         found = [
             Measured(check.metric, (name,), check.arguments, check.tally, self._located(check.tally))
             for name, column in self._columns.items()
@@ -169,7 +196,15 @@ class _Scan:
         for keys in self._keys:
             metric = "column_values.unique" if len(keys.columns) == 1 else "compound_columns.unique"
             found.append(Measured(metric, keys.columns, {}, keys.tally, self._located(keys.tally)))
-        return Measurements(self._rows, tuple(self._names), tuple(found))
+        return Measurements(self._rows, tuple(self._contract.columns), tuple(found), self._drifts(profile))
+
+    def _drifts(self, profile: Profile) -> dict[str, float]:
+        """How far each column lies from the baseline, where the contract bounds it."""
+        if self._beside.earlier is None:
+            return {}
+        before, now = self._beside.earlier.profile.columns, profile.columns
+        bounded = [name for name, spec in self._contract.columns.items() if spec.max_drift is not None]
+        return {name: excess_psi(*shares_of(before[name], now[name])) for name in bounded if _alike(name, before, now)}
 
     def _located(self, tally: Tally) -> tuple[dict[str, str], ...]:
         """The examples, with the file each row is in where there are several."""
@@ -183,7 +218,11 @@ class _Scan:
 class _Column:
     """What is kept of one column while its blocks come."""
 
-    def __init__(self, contract: ContractSpec, name: str) -> None:
+    def __init__(self, contract: ContractSpec, name: str, key: str | None) -> None:
         spec = contract.columns[name]
         self.hash = ColumnHash(name, TYPES[spec.type])
-        self.checks = list(checks_of(contract, name, spec))
+        self.checks = list(checks_of(contract, name, spec, key))
+
+
+def _alike(name: str, before: Mapping[str, ColumnProfile], now: Mapping[str, ColumnProfile]) -> bool:
+    return name in before and before[name].kind == now[name].kind

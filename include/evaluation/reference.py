@@ -64,4 +64,4 @@ def sampled(snapshot: Snapshot, rows: int, columns: list[str], store: Store) -> 
     for entry in snapshot.entries:
         table = read_admitted(store, entry.path, columns)
         pieces.append(table.filter(pa.array(random.random(table.num_rows) < share)))
-    return pa.concat_tables(pieces, promote_options="default").select(columns)
+    return pa.concat_tables(pieces, promote_options="permissive").select(columns)

@@ -18,7 +18,6 @@ from include.spec import ColumnSpec, ContractSpec
 MOST_TRACKED = 10_000
 LONGEST_NAME = 100
 _NARROW = 1 << 17
-_FLAGS = pa.array(["false", "true"], pa.large_string())
 
 
 class NumberProfiler:
@@ -206,7 +205,7 @@ def _counted(block: pa.Array) -> tuple[pa.Array, NDArray[Any]]:
     if kinds.is_boolean(block.type):
         counts = np.array([block.false_count, block.true_count])
         there = np.flatnonzero(counts)
-        return _FLAGS.take(pa.array(there)), counts[there]
+        return pa.array(["false", "true"], pa.large_string()).take(pa.array(there)), counts[there]
     if not kinds.is_dictionary(block.type):
         counted = pc.value_counts(block.drop_null())
         return counted.field("values").cast(pa.large_string()), np.asarray(counted.field("counts"))

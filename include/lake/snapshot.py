@@ -63,12 +63,15 @@ class Snapshot(BaseModel):
         return sum(entry.rows for entry in self.entries)
 
     def read(self, store: Store, columns: Sequence[str] | None = None) -> pa.Table:
-        """All rows in key order. A column that older partitions do not have yet is null there."""
+        """All rows in key order.
+
+        A column that older partitions do not have yet is null there; one that became wider is read in its widest type.
+        """
         if not self.entries:
             raise NotFound(f"The snapshot of {self.dataset} has no partition, so there is nothing to read.")
         with ThreadPoolExecutor(READERS) as pool:
             tables = list(pool.map(lambda entry: read_admitted(store, entry.path, columns), self.entries))
-        table = pa.concat_tables(tables, promote_options="default")
+        table = pa.concat_tables(tables, promote_options="permissive")
         missing = [name for name in columns or () if name not in table.column_names]
         if missing:
             raise NotFound(

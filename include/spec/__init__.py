@@ -2,6 +2,7 @@
 
 from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
+from include.spec.contract_rules import Baseline, Between, Evolution, Freshness, KnownException
 from include.spec.gates import (
     Calibration,
     Gates,
@@ -19,14 +20,19 @@ from include.spec.model import Features, ModelSpec, Monitoring, Release, Target
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
 
 __all__ = [
+    "Baseline",
+    "Between",
     "Calibration",
     "ChampionComparison",
     "ColumnSpec",
     "ContractSpec",
     "Declarations",
+    "Evolution",
     "Fairness",
     "Features",
+    "Freshness",
     "Gates",
+    "KnownException",
     "KubernetesPlace",
     "Landing",
     "Leakage",

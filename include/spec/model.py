@@ -155,8 +155,9 @@ class ModelSpec(Frozen):
             raise ValueError("target.above makes a yes or no of a number: use task binary, or drop it")
         if column.type == "int" and (words := [one for one in classes if not one.lstrip("-").isdecimal()]):
             raise ValueError(f"target.classes names {', '.join(words)}, but target.column '{name}' is of type int")
-        if column.one_of is not None and (unknown := [one for one in classes if one not in column.one_of]):
-            choices = ", ".join(column.one_of)
+        known = [str(one) for one in column.one_of or ()]
+        if known and (unknown := [one for one in classes if one not in known]):
+            choices = ", ".join(known)
             raise ValueError(f"target.classes names {', '.join(unknown)}, which '{name}' never is. It is: {choices}")
 
     def _check_features(self) -> None:

@@ -200,7 +200,7 @@ def test_a_rule_that_cannot_be_measured_is_no_verdict_on_the_data(monkeypatch: p
     for expectation in suite.expectations:
         if expectation.meta["rule"] == "pattern" and expectation.meta["column"] == "line":
             expectation.regex = "("  # no regular expression
-    monkeypatch.setattr(expectations, "_suite", lambda _: suite)
+    monkeypatch.setattr(expectations, "_suite", lambda *_: suite)
     with pytest.raises(RuntimeError, match=r"Rule pattern of trips could not be measured on line.*check itself"):
         check(rows(), broken)
 

@@ -107,3 +107,11 @@ def test_publishing_again_leaves_the_file_untouched(store: Store) -> None:
     before = store.list()
     publish(store, path, rows(late=None))
     assert store.list() == before
+
+
+def test_a_column_that_became_wider_is_read_in_its_widest_type(store: Store) -> None:
+    whole = admitted(store, "2013-01-01", rows(late=pa.array([1, 2, None, 4])))
+    wider = admitted(store, "2013-01-02", rows())
+    late = snapshot(whole, wider).read(store)["late"]
+    assert late.type == pa.float64()
+    assert late.to_pylist() == [1.0, 2.0, None, 4.0, 1.5, None, -3.0, 20.0]

@@ -104,7 +104,15 @@ def test_a_contract() -> None:
     made = ContractSpec.model_validate(declared)
     assert made.partition_format == "%Y-%m-%d"
     assert made.landing.model_dump() == {"uri": None, "marker": "_SUCCESS", "rest_seconds": 60}
-    assert made.rows.model_dump() == {"min": 1, "max": None}
+    assert made.rows.model_dump() == {
+        "min": 1, "max": None, "min_of_baseline": None, "max_of_baseline": None, "severity": "fail",
+    }  # fmt: skip
+    assert made.freshness.model_dump() == {
+        "early_hours": None, "late_hours": None, "max_age_hours": None, "severity": "fail",
+    }  # fmt: skip
+    assert made.baseline.model_dump() == {"partitions": 28, "min_partitions": 7}
+    assert made.evolution.model_dump() == {"new_columns": "warn"}
+    assert made.exceptions == ()
 
 
 def test_a_pod() -> None:
