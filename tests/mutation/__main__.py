@@ -7,15 +7,18 @@ every one. The score is kept after each module, so that a run that was cut off g
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy: as many trials as cores run side by side
 
-from tests.mutation.forked import forget, tested
+import pytest
+
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.reach import Reach, reach
+from tests.mutation.reach import reach
 from tests.mutation.score import EQUIVALENT, KEPT, MINIMUM, Score, equivalent, fingerprint, keep, kept, subjects
-from tests.mutation.trial import Subject, survivors
+from tests.mutation.session import with_tests
+from tests.mutation.trial import Court, Subject
 
 
 def main() -> int:
@@ -26,11 +29,14 @@ def main() -> int:
     asked = [one for one in known.values() if chosen.all or not _is_done(one, scores.get(one.path))]
     if chosen.modules:
         asked = [known[path] for path in chosen.modules]
-    tests = {folders: _reach(folders) for folders in sorted({one.tests for one in asked})}
-    for subject in asked:
-        scores[subject.path] = _score(subject, tests[subject.tests], chosen.jobs)
+
+    def record(subject: Subject, score: Score) -> None:
+        scores[subject.path] = score
         if not chosen.check:
             keep(scores)
+
+    for _, together in groupby(asked, key=lambda one: one.tests):
+        _try(list(together), chosen.jobs, record)
     if chosen.check and scores != before:
         print(f"{KEPT} holds other scores. Run make mutants, and commit it.")
     return int(_is_low(scores) or (chosen.check and scores != before))
@@ -49,15 +55,18 @@ def _is_done(subject: Subject, score: Score | None) -> bool:
     return score is not None and score.source == fingerprint(subject.source) and not score.survived
 
 
-def _reach(folders: tuple[str, ...]) -> list[Reach]:
-    """What the tests run. They are imported in this process first, with all they need: trials are forked from it."""
-    if tested(["--collect-only", *folders]) != 0:
-        raise SystemExit(f"The tests of {', '.join(folders)} cannot be read.")
-    forget()
-    return reach(folders)
+def _try(subjects: Sequence[Subject], jobs: int, record: Callable[[Subject, Score], None]) -> None:
+    """Takes the scores of modules that have their tests in the same place."""
+
+    def work(items: Sequence[pytest.Item]) -> None:
+        court = Court({item.nodeid: item for item in items}, reach(items), jobs)
+        for subject in subjects:
+            record(subject, _score(subject, court))
+
+    with_tests(subjects[0].tests, work)
 
 
-def _score(subject: Subject, tests: Sequence[Reach], jobs: int) -> Score:
+def _score(subject: Subject, court: Court) -> Score:
     made, excused = mutants(subject.source), equivalent().get(subject.path, {})
     gone = sorted(set(excused) - {one.name for one in made})
     if gone:
@@ -65,7 +74,7 @@ def _score(subject: Subject, tests: Sequence[Reach], jobs: int) -> Score:
             f"{subject.path} has no such mutant any more; take it from equivalent.yaml:\n" + "\n".join(gone)
         )
     tried = [one for one in made if one.name not in excused]
-    alive = list(_alive(subject, tried, tests, jobs))
+    alive = list(_alive(subject, tried, court))
     print(f"{subject.path}: {len(tried) - len(alive)} of {len(tried)} noticed", flush=True)
     for name in alive:
         print(f"  {name}", flush=True)
@@ -78,9 +87,9 @@ def _score(subject: Subject, tests: Sequence[Reach], jobs: int) -> Score:
     )
 
 
-def _alive(subject: Subject, tried: Sequence[Mutant], tests: Sequence[Reach], jobs: int) -> list[str]:
+def _alive(subject: Subject, tried: Sequence[Mutant], court: Court) -> list[str]:
     found = []
-    outcomes = survivors(subject, tried, tests, jobs)
+    outcomes = court.survivors(subject, tried)
     for number, (one, survived) in enumerate(zip(tried, outcomes, strict=True), start=1):
         if sys.stderr.isatty():
             print(f"  {number} of {len(tried)}", end="\r", file=sys.stderr, flush=True)

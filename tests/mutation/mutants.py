@@ -17,7 +17,8 @@ LONGEST = 50  # characters of an expression in a mutant's name
 class Mutant:
     """One mistake: the name it is known by, whatever the line's number, and the module's source with it.
 
-    `function` is the qualified name of the function that is changed, None where it is none: a constant, a default.
+    `function` is the qualified name of the function whose body is changed, the outermost of nested ones; None where it
+    is none: a constant, a field, a default.
     """
 
     name: str
@@ -69,10 +70,10 @@ def _sites(tree: ast.Module, lines: list[str]) -> Iterator[Site]:
         for field, index, node in _children(parent):
             if _only_describes(parent, field, node):
                 continue
-            inner, changed = scope, function
+            inner, changed = scope, None if isinstance(node, ast.arguments) else function
             if isinstance(node, Named):
                 inner = f"{scope}.{node.name}".strip(".")
-                changed = None if isinstance(node, ast.ClassDef) else inner
+                changed = function if isinstance(node, ast.ClassDef) else function or inner
             shown = line or lines[getattr(node, "lineno", 1) - 1].strip()
             yield Site(parent, field, index, node, inner or "module", changed, shown)
             # positions inside an f-string differ between versions of Python: they are shown by its first line

@@ -1,11 +1,11 @@
 """Which functions each test runs: a mutant is tried against the tests that could notice it, the quickest first."""
 
 import json
-import os
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from include.settings import REPOSITORY
-from tests.mutation.forked import silently, tested
+from tests.mutation.session import ended, forked, run
 
 
 @dataclass(frozen=True)
@@ -26,58 +26,54 @@ class Reach:
     functions: frozenset[str]
 
     def runs(self, path: str, function: str | None) -> bool:
-        """Whether it runs the function or one inside it; without a function, whether it runs any of the module."""
+        """Whether it runs the function; without a function, whether it runs any of the module."""
         if function is None:
             return any(name.startswith(f"{path}:") for name in self.functions)
-        return any(name == f"{path}:{function}" or name.startswith(f"{path}:{function}.") for name in self.functions)
+        return f"{path}:{function}" in self.functions
 
 
-def reach(folders: Sequence[str]) -> list[Reach]:
-    """Every test in the folders, the quickest first. Raises where one fails."""
+def reach(items: Sequence[pytest.Item]) -> list[Reach]:
+    """What each test runs, the quickest first. Raises where one fails."""
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "reach.json"
-        process = os.fork()
-        if not process:
-            silently()
-            recorder = Recorder()
-            ended = tested(["-x", *(str(REPOSITORY / folder) for folder in folders)], recorder)
-            file.write_text(json.dumps(recorder.found), encoding="utf-8")
-            os._exit(ended)
-        _, status = os.waitpid(process, 0)
-        if os.waitstatus_to_exitcode(status) != 0:
-            raise SystemExit(f"Tests fail as it is: {', '.join(folders)}")
+
+        def record() -> None:
+            found = [_recorded(item) for item in items]
+            file.write_text(json.dumps(found), encoding="utf-8")
+
+        if not ended(forked(record)):
+            raise SystemExit("A test fails as it is: run make test.")
         found = json.loads(file.read_text(encoding="utf-8"))
     tests = [Reach(test, seconds, frozenset(functions)) for test, seconds, functions in found]
     return sorted(tests, key=lambda one: one.seconds)
 
 
-class Recorder:
-    """A pytest plugin that notes the functions of ours that run while a test does, its fixtures included."""
+def _recorded(item: pytest.Item) -> tuple[str, float, list[str]]:
+    began = time.process_time()
+    with recorded() as functions:
+        run([item])
+    return item.nodeid, time.process_time() - began, sorted(functions)
 
-    def __init__(self) -> None:
-        self.found: list[tuple[str, float, list[str]]] = []
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
-        """Notes what one test runs."""
-        codes: set[CodeType] = set()
+@contextmanager
+def recorded() -> Iterator[set[str]]:
+    """The functions of `include` that are called meanwhile; what is inside a function counts as the function."""
+    codes, names = set[CodeType](), set[str]()
 
-        def note(frame: FrameType, event: str, _: Any) -> None:
-            if event == "call":
-                codes.add(frame.f_code)
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            codes.add(frame.f_code)
 
-        began = time.process_time()
-        sys.setprofile(note)
-        try:
-            return (yield)
-        finally:
-            sys.setprofile(None)
-            seconds = time.process_time() - began
-            self.found.append((item.nodeid, seconds, sorted(name for code in codes if (name := _named(code)))))
+    sys.setprofile(note)
+    try:
+        yield names
+    finally:
+        sys.setprofile(None)
+        names.update(name for code in codes if (name := _named(code)) is not None)
 
 
 def _named(code: CodeType) -> str | None:
     file = Path(code.co_filename)
     if not file.is_relative_to(REPOSITORY / "include"):
         return None
-    return f"{file.relative_to(REPOSITORY)}:{code.co_qualname.replace('.<locals>', '')}"
+    return f"{file.relative_to(REPOSITORY)}:{code.co_qualname.partition('.<locals>')[0]}"

@@ -3,13 +3,17 @@
 import os
 import resource
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+import pytest
 
 from include.settings import REPOSITORY
-from tests.mutation.forked import Mutated, forget, silently, tested
 from tests.mutation.mutants import Mutant
+from tests.mutation.patch import Mutated, functions, patched
 from tests.mutation.reach import Reach
+from tests.mutation.session import forked, ours, run, tested
 
 MEMORY_BYTES = 8 * 1024**3
 SLOWER, GRACE_SECONDS = 5, 10  # a mutant may take so many times the processor time of its tests, and some more
@@ -41,27 +45,41 @@ class Subject:
         return running or ([] if mutant.function else tests)
 
 
-def survivors(subject: Subject, mutants: Sequence[Mutant], tests: Sequence[Reach], jobs: int) -> Iterator[bool]:
-    """For each mutant in turn whether all tests that run it pass, in which case nobody noticed it."""
-    waiting, running, done = list(enumerate(mutants)), dict[int, int](), dict[int, bool]()
-    for place in range(len(mutants)):
-        while place not in done:
-            while waiting and len(running) < jobs:
-                number, mutant = waiting.pop(0)
-                running[_started(subject, mutant, subject.judges(mutant, tests))] = number
-            process, status = os.wait()
-            done[running.pop(process)] = os.waitstatus_to_exitcode(status) == 0
-        yield done.pop(place)
+@dataclass(frozen=True)
+class Court:
+    """Collected tests by their ids, with what they run."""
+
+    items: Mapping[str, pytest.Item]
+    reach: Sequence[Reach]
+    jobs: int
+
+    def survivors(self, subject: Subject, mutants: Sequence[Mutant]) -> Iterator[bool]:
+        """For each mutant in turn whether all tests that run it pass, in which case nobody noticed it."""
+        functions()  # once, and not in every process
+        waiting, running, done = list(enumerate(mutants)), dict[int, int](), dict[int, bool]()
+        for place in range(len(mutants)):
+            while place not in done:
+                while waiting and len(running) < self.jobs:
+                    number, mutant = waiting.pop(0)
+                    running[forked(partial(self._try, subject, mutant))] = number
+                process, status = os.wait()
+                done[running.pop(process)] = os.waitstatus_to_exitcode(status) == 0
+            yield done.pop(place)
+
+    def _try(self, subject: Subject, mutant: Mutant) -> int:
+        judges = subject.judges(mutant, self.reach)
+        seconds = int(SLOWER * sum(one.seconds for one in judges)) + GRACE_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        if patched(subject.path, mutant):
+            run([self.items[one.test] for one in judges])
+            return 0
+        return _again(subject, mutant, judges)
 
 
-def _started(subject: Subject, mutant: Mutant, judges: Sequence[Reach]) -> int:
-    process = os.fork()
-    if process:
-        return process
-    seconds = int(SLOWER * sum(one.seconds for one in judges)) + GRACE_SECONDS
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    silently()
-    forget()
+def _again(subject: Subject, mutant: Mutant, judges: Sequence[Reach]) -> int:
+    """Imports everything of ours anew: what is evaluated at import can be in many places."""
+    for name in ours():
+        del sys.modules[name]
     sys.meta_path.insert(0, Mutated(subject.module, subject.path, mutant.source))
-    os._exit(tested(["-x", *(str(REPOSITORY / one.test) for one in judges)]) if judges else 0)
+    return tested(["-x", *(str(REPOSITORY / one.test) for one in judges)]) if judges else 0

@@ -5,13 +5,12 @@ import importlib.util
 import pytest
 
 from include.settings import REPOSITORY
-from tests.mutation.forked import Mutated
+from include.spec.gates import with_defaults
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.reach import Reach, Recorder
+from tests.mutation.patch import Mutated, patched
+from tests.mutation.reach import Reach, recorded
 from tests.mutation.score import fingerprint
 from tests.mutation.trial import Subject
-
-pytest_plugins = ["pytester"]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +91,7 @@ def test_mutants_that_read_alike_are_told_apart() -> None:
 def test_a_mutant_knows_the_function_it_changes() -> None:
     source = "LIMIT = 5\nclass A:\n    b = 1\n    def c(self):\n        def d():\n            e(2)\n"
     assert [(one.function, one.source.count("pass")) for one in mutants(source)] == [
-        (None, 0), (None, 0), ("A.c.d", 1), ("A.c.d", 0)
+        (None, 0), (None, 0), ("A.c", 1), ("A.c", 0)
     ]  # fmt: skip
 
 
@@ -112,7 +111,7 @@ def test_a_mutant_is_tried_by_the_tests_that_run_what_it_changes() -> None:
 
     tests = [
         reach("a", "include/gates/slices.py:decide", "include/gates/result.py:GateResult.of"),
-        reach("b", "include/gates/slices.py:decide.<lambda>"),
+        reach("b", "include/gates/slices.py:decide"),
         reach("c", "include/gates/slices.py:decided"),
         reach("d", "include/gates/result.py:GateResult.passed"),
     ]
@@ -129,23 +128,24 @@ def test_a_mutant_is_tried_by_the_tests_that_run_what_it_changes() -> None:
     )
 
 
-def test_a_recorder_notes_the_functions_that_run_under_a_test(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(
-        """
-        from include.spec.gates import with_defaults
+def test_the_functions_that_run_are_noted() -> None:
+    with recorded() as functions:
+        with_defaults("binary", 5)
+    assert functions == {"include/spec/gates.py:with_defaults"}
 
-        def test_one():
-            assert with_defaults("binary", 5) == 5
 
-        def test_other():
-            pass
-        """
-    )
-    recorder = Recorder()
-    assert pytester.inline_run(plugins=[recorder]).ret == 0
-    assert [(name.rpartition("::")[2], functions) for name, _, functions in recorder.found] == [
-        ("test_one", ["include/spec/gates.py:with_defaults"]), ("test_other", [])
-    ]  # fmt: skip
+def test_a_function_gets_its_mutated_code_and_a_constant_does_not() -> None:
+    path = "include/spec/gates.py"
+    mutant = Mutant("", "with_defaults", "def with_defaults(task, gates):\n    return 'mutated'\n")
+    before = with_defaults.__code__
+    try:
+        assert patched(path, mutant)
+        assert with_defaults("binary", 5) == "mutated"
+    finally:
+        with_defaults.__code__ = before
+    assert with_defaults("binary", 5) == 5
+    assert not patched(path, Mutant("", None, "LIMIT = 5"))
+    assert not patched(path, Mutant("", "gone", "def gone():\n    pass\n"))
 
 
 def test_a_score_is_outdated_by_code_and_not_by_words_about_it() -> None:
