@@ -12,6 +12,10 @@ from sklearn.pipeline import Pipeline
 from include.registry.skops_io import skops_io
 
 SCHEMA = "schema.json"
+NO_CONTENT = {
+    "__id__",  # an address in memory
+    "n_threads",  # HistGradientBoosting keeps how many threads fitted it, which changes no bit of what it learnt
+}
 
 
 def content_hash(file: Path | BinaryIO) -> str:
@@ -41,7 +45,7 @@ def _plain(node: object, arrays: dict[str, str]) -> object:
     plain = {
         name: arrays[one] if name == "file" and isinstance(one, str) and one in arrays else _plain(one, arrays)
         for name, one in node.items()
-        if name != "__id__"
+        if name not in NO_CONTENT
     }
     if node.get("__loader__") == "SetNode":
         plain["content"] = sorted((_plain(one, arrays) for one in node["content"]), key=json.dumps)

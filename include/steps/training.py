@@ -8,6 +8,7 @@ from include.evaluation.metrics import measure
 from include.gates import GateResult
 from include.ledger import Decision
 from include.registry import runs
+from include.registry.manifest import Manifest
 from include.spec import load_model
 from include.steps.place import day, lake, ledger
 from include.steps.step import Result
@@ -34,10 +35,19 @@ def fit(model: str, as_of: str, reason: str) -> Result:
     why = "; ".join(dict.fromkeys(asked)) or reason
     made = fitting.fit(spec, day(as_of), why, lake(), book, measure)
     return Result(
-        sentence=f"{model} fitted on {made.training_rows} rows, {made.training_window} ({why})",
+        sentence=f"{model} fitted on {made.training_rows} rows, {made.training_window} ({why}){_searched(made)}",
         facts={"run": made.run_id, "snapshot": made.training_snapshot, "rows": made.training_rows, "as_of": as_of},
         links={"MLflow run": runs.run_url(made.run_id)},
     )
+
+
+def _searched(made: Manifest) -> str:
+    """What a search came to, in words; nothing where there was none."""
+    if made.search is None:
+        return ""
+    found, declared = made.search, "" if made.search.declared is None else f", {made.search.declared:.4f} as declared"
+    trials = found.complete + found.pruned + found.failed
+    return f"; best of {trials} trials: {found.metric} {found.best:.4f} on the search's folds{declared}"
 
 
 def evaluate(model: str, run: str) -> Result:

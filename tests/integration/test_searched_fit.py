@@ -67,11 +67,13 @@ def test_every_trial_is_a_child_run_that_says_how_it_ended(installation: Path) -
 
 def test_the_winner_joins_the_declared_parameters(installation: Path, ledger: Ledger) -> None:
     declare_search(installation)
-    made = fit()
+    result = STEPS["fit"].run("trip_late", {"as_of": "2013-02-10", "reason": "test"})
+    made = runs.manifest(str(result.facts["run"]))
     trials = [one for one in children(made.run_id) if "mean_brier" in one.data.metrics]
     best = min(trials, key=lambda one: one.data.metrics["mean_brier"])
     assert made.search is not None
     assert made.search.best == best.data.metrics["mean_brier"] < 0.25
+    assert result.sentence.endswith(f"best of 14 trials: brier {made.search.best:.4f} on the search's folds")
     assert {name: str(value) for name, value in made.found.items()} == best.data.params
     assert made.parameters == {"C": made.found["C"], "tol": 0.001, "max_iter": made.found["max_iter"]}
     logged = mlflow.get_run(made.run_id).data.params

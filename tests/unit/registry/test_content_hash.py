@@ -13,6 +13,7 @@ import skops.io
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from include.registry.content import content_hash
 from include.settings import REPOSITORY
@@ -51,6 +52,16 @@ def test_the_file_differs_from_save_to_save_and_its_content_does_not() -> None:
 )
 def test_another_fit_has_another_content(changes: dict[str, Any]) -> None:
     assert content(fitted(**changes)) != content(fitted())
+
+
+def test_how_many_threads_fitted_it_is_no_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")  # otherwise scikit-learn takes no more than there are cores
+    found = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            found.append(fitted())
+    assert [one[-1]._bin_mapper.n_threads for one in found] == [1, 2]
+    assert content(found[0]) == content(found[1])
 
 
 def test_one_bit_of_one_learnt_number_is_another_content() -> None:
