@@ -138,9 +138,9 @@ FORECASTS: dict[ViewName, Callable[[Floats, Floats], Forecasts]] = {
 
 
 def _by_class(classes: Sequence[str], binned: Sequence[Binned]) -> dict[str, float]:
-    everything = np.ones((1, binned[0].rows.shape[1]))
-    errors = (_root(float(one.squared_error()(everything)[0])) for one in binned)
-    return dict(zip(classes, errors, strict=True))
+    everything = np.ones_like(_per_day(binned))[None, :]
+    errors = [_root(one.squared_error()(everything).item()) for one in binned]
+    return {name: errors[number] for number, name in enumerate(classes)}
 
 
 def _per_day(binned: Sequence[Binned]) -> Floats:

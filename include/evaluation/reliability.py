@@ -99,14 +99,17 @@ class Binned:
 
 
 def equal_mass(forecast: Floats, bins: int = BINS) -> Codes:
-    """Each forecast's bin, 0 .. k-1, with about as many rows in each; k may be less than `bins`.
+    """Each forecast's bin, 0 .. k-1, in ascending order and with about as many rows in each; no bin is empty.
 
-    Equal forecasts are never parted: which bin they fall into would depend on the order of rows.
+    Equal forecasts are never parted: which bin they fall into would depend on the order of rows. A forecast so common
+    that it takes up several bins gets one of its own, so that the rare ones beside it do not hide in it.
     """
     ranks = np.arange(1, bins) * len(forecast) // bins
-    edges = np.unique(np.partition(forecast, ranks)[ranks])
-    edges = edges[edges > forecast.min()]
-    return np.searchsorted(edges, forecast, side="right").astype(np.int32)
+    edges, times = np.unique(np.partition(forecast, ranks)[ranks], return_counts=True)
+    behind = np.nextafter(edges[times > 1], np.inf)
+    codes = np.searchsorted(np.union1d(edges, behind), forecast, side="right")
+    used = np.cumsum(np.bincount(codes) > 0) - 1
+    return used[codes].astype(np.int32)
 
 
 def wilson(successes: Floats, rows: Floats, confidence: float) -> Estimate:
@@ -141,6 +144,6 @@ def _squared_error(rows: Floats, apart: Floats, drawn: Floats) -> Floats:
     """
     pairs = (drawn @ rows.T) ** 2 - drawn**2 @ (rows**2).T
     products = (drawn @ apart.T) ** 2 - drawn**2 @ (apart**2).T
-    weights = np.where(pairs > 0, drawn @ rows.T, 0)
-    squares = np.where(pairs > 0, products / np.where(pairs > 0, pairs, 1), 0)
-    return ratio((weights * squares).sum(axis=1), weights.sum(axis=1))
+    squares = ratio(products, pairs)
+    weights = np.where(np.isnan(squares), 0, drawn @ rows.T)
+    return ratio(np.nansum(weights * squares, axis=1), weights.sum(axis=1))

@@ -8,7 +8,8 @@ from scipy.special import expit
 from include.features.matrix import Floats
 
 CLIP = float(np.finfo(np.float64).eps)  # keeps the log-odds of a certain forecast finite
-STEPS, TOLERANCE = 50, 1e-12  # Newton's method doubles the correct digits with each step; it needs about seven
+STEPS = 50  # Newton's method doubles the correct digits with each step; it needs about seven
+CLOSE = 1e-9  # a step so small, to the size of the line, leaves an error that is its square
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,18 @@ def fitted_line(odds: Floats, outcome: Floats) -> LogOddsLine | None:
     """
     if np.ptp(odds) == 0 or _parted(odds, outcome):
         return None
-    line, likelihood = LogOddsLine(0.0, 0.0), -np.inf  # where every row has the same weight, however sure forecasts are
-    for _ in range(STEPS):
-        step_up, step_along = _newton(line, odds, outcome)
-        better, gained = _halved(line, step_up, step_along, odds, outcome, likelihood)
-        if gained - likelihood <= TOLERANCE * abs(gained):
-            return better
-        line, likelihood = better, gained
+    line = LogOddsLine(0.0, 0.0)  # where every row has the same weight, however sure its forecast is
+    with np.errstate(divide="ignore", invalid="ignore"):  # forecasts that are parted but for rounding end in NaN
+        for _ in range(STEPS):
+            up, along = _newton(line, odds, outcome)
+            line = LogOddsLine(line.intercept + up, line.slope + along)
+            if abs(up) + abs(along) < CLOSE * (1 + abs(line.intercept) + abs(line.slope)):
+                return line
     return None
 
 
 def _newton(line: LogOddsLine, odds: Floats, outcome: Floats) -> tuple[float, float]:
+    """Newton's step from the line towards greater likelihood, in intercept and slope."""
     said = expit(line.at(odds))
     weights, apart = said * (1 - said), outcome - said
     level, tilt, bend = weights.sum(), (weights * odds).sum(), (weights * odds * odds).sum()
@@ -56,20 +58,8 @@ def _newton(line: LogOddsLine, odds: Floats, outcome: Floats) -> tuple[float, fl
     return float((bend * up - tilt * along) / area), float((level * along - tilt * up) / area)
 
 
-def _halved(
-    line: LogOddsLine, step_up: float, step_along: float, odds: Floats, outcome: Floats, likelihood: float
-) -> tuple[LogOddsLine, float]:
-    """The next line: the whole step, or the largest of its halvings that does not lose likelihood."""
-    for halvings in range(STEPS):
-        share = 0.5**halvings
-        found = LogOddsLine(line.intercept + share * step_up, line.slope + share * step_along)
-        gained = float((outcome * found.at(odds) - np.logaddexp(0, found.at(odds))).sum())
-        if gained >= likelihood:
-            return found, gained
-    return line, likelihood
-
-
 def _parted(odds: Floats, outcome: Floats) -> bool:
+    """Whether a limit parts yes from no, so that the likelihood has no end; never where outcomes are probabilities."""
     yes, no = odds[outcome == 1], odds[outcome == 0]
     if len(yes) + len(no) < len(odds):
         return False

@@ -67,8 +67,9 @@ def test_a_single_day_has_an_error_that_cannot_be_told_from_that_of_the_day() ->
     assert np.isnan(alone.challenger.line.slope.upper)
 
 
-def test_what_is_no_finite_number_is_not_measured() -> None:
-    broken = np.where(np.arange(ROWS) == 3, np.nan, SAID)
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_finite_number_is_not_measured(value: float) -> None:
+    broken = np.where(np.arange(ROWS) == 3, value, SAID)
     assert calibration(BINARY, broken, SAID, 0.95) is None
     assert calibration(Rows((), CAME[:0], Coded(DAYS.codes[:0], ())), SAID[:0], None, 0.95) is None
     half = seen(BINARY, SAID, broken)["probability"]
@@ -88,6 +89,13 @@ def test_the_line_is_that_of_statsmodels_with_errors_clustered_by_day() -> None:
     student = 1.7291328115213678 * np.sqrt(20 / 19)  # of 19 degrees of freedom, for 20 days
     assert errors == pytest.approx(expected.bse * student, rel=1e-9)
     assert line.slope.value == pytest.approx(0.5, abs=0.05)
+
+
+def test_two_days_are_enough_for_the_bounds_of_the_line() -> None:
+    halves = Coded(np.repeat(np.arange(2, dtype=np.int32), ROWS // 2), ("a", "b"))
+    line = seen(Rows((), CAME, halves), SAID)["probability"].challenger.line
+    assert line is not None
+    assert np.isfinite([line.slope.lower, line.slope.upper, line.intercept.lower, line.intercept.upper]).all()
 
 
 def test_where_a_limit_parts_yes_from_no_there_is_no_line() -> None:

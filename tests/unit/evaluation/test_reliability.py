@@ -46,6 +46,12 @@ def test_bins_have_equally_many_rows() -> None:
     assert all(FORECAST[codes == low].max() < FORECAST[codes == low + 1].min() for low in range(BINS - 1))
 
 
+def test_a_forecast_that_is_given_to_nearly_all_has_a_bin_of_its_own() -> None:
+    forecast = np.repeat([0.1, 0.1, 0.7, 0.9], [50, 45, 3, 2])
+    assert np.bincount(equal_mass(forecast)).tolist() == [95, 5]
+    assert np.bincount(equal_mass(1 - forecast)).tolist() == [5, 95]
+
+
 @given(st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]), min_size=1, max_size=60))
 @settings(max_examples=60, deadline=None)
 def test_equal_forecasts_are_never_parted_and_no_bin_is_empty(values: list[float]) -> None:
@@ -131,6 +137,16 @@ def test_a_block_that_is_drawn_again_is_not_compared_with_itself() -> None:
     assert np.isnan(alone)
 
 
+def test_a_bin_with_the_rows_of_one_day_alone_does_not_count() -> None:
+    """Its rows have no partner of another day: what is left is the error of the other bin."""
+    forecast = np.repeat([0.25, 0.75], [6, 6])
+    outcome = np.array([1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0], dtype=float)
+    days = np.array([0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1], dtype=np.int32)
+    found = Binned.of(forecast, outcome, days, bins=2)
+    assert found.rows.tolist() == [[3, 3], [0, 6]]
+    assert squared_error(found) == pytest.approx((1 - 3 * 0.25) * (2 - 3 * 0.25) / 9)
+
+
 def simulated(random: np.random.Generator, day_effect: float) -> tuple[Floats, Floats, np.ndarray]:
     """Twenty days of fifty calibrated forecasts: each day's are too low or too high together, on average right."""
     days = np.repeat(np.arange(20, dtype=np.int32), 50)
@@ -185,17 +201,27 @@ def test_the_bounds_of_a_share_are_wilsons_at_the_effective_number_of_rows() -> 
 
 
 def test_blocks_that_differ_are_worth_fewer_rows() -> None:
-    """Ten days with all and ten with nothing: twenty outcomes, each fifty times."""
-    together = wilson(np.repeat([0.0, 50.0], 10), np.full(20, 50.0), 0.95)
-    apart = wilson(np.full(20, 25.0), np.full(20, 50.0), 0.95)
-    assert apart.upper - apart.lower < 0.06
-    assert together.upper - together.lower == pytest.approx(0.35, abs=0.02)
+    """Ten days with all and ten with nothing are nineteen outcomes: twenty of fifty rows each, less the mean's."""
+    found = wilson(np.repeat([0.0, 50.0], 10), np.full(20, 50.0), 0.95)
+    effective = 19 * (1.6448536269514722 / 1.7291328115213678) ** 2
+    lower, upper = proportion_confint(0.5 * effective, effective, alpha=0.1, method="wilson")
+    assert (found.value, found.lower, found.upper) == pytest.approx((0.5, lower, upper), rel=1e-9)
+
+
+def test_two_blocks_are_enough_for_bounds() -> None:
+    found = wilson(np.array([10.0, 10.0, 0.0]), np.array([40.0, 40.0, 0.0]), 0.95)
+    effective = 80 * (1.6448536269514722 / 6.313751514675041) ** 2
+    lower, upper = proportion_confint(0.25 * effective, effective, alpha=0.1, method="wilson")
+    assert (found.value, found.lower, found.upper) == pytest.approx((0.25, lower, upper), rel=1e-9)
 
 
 @pytest.mark.parametrize(("successes", "edge"), [(0.0, "lower"), (40.0, "upper")])
 def test_a_share_without_exceptions_still_has_an_interval(successes: float, edge: str) -> None:
     found = wilson(np.full(5, successes), np.full(5, 40.0), 0.95)
+    effective = 200 * (1.6448536269514722 / 2.13184678133629) ** 2
+    lower, upper = proportion_confint(successes / 40 * effective, effective, alpha=0.1, method="wilson")
     assert getattr(found, edge) == pytest.approx(found.value, abs=1e-12)
+    assert (found.lower, found.upper) == pytest.approx((lower, upper), abs=1e-9)
     assert found.upper - found.lower > 0.015
 
 

@@ -62,7 +62,7 @@ def statuses(result: GateResult) -> dict[str, Status]:
 def test_the_error_is_held_against_its_limit(error: Estimate, status: Status) -> None:
     result = judged(view(error, estimate(0.0)))
     assert statuses(result) == {"probability": status, "probability, increase": "pass"}
-    assert result.status == status
+    assert (result.gate, result.status) == ("calibration", status)
     assert result.checks[0].threshold == 0.1
     if status != "error":
         seen = result.checks[0]

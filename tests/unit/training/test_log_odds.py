@@ -58,10 +58,35 @@ def test_where_there_is_a_line_no_other_is_likelier(rows: list[tuple[float, floa
         ([1.0, 2.0, 3.0], [0.0, 0.0, 1.0]),
         ([1.0, 2.0, 2.0, 3.0], [0.0, 0.0, 1.0, 1.0]),
         ([3.0, 2.0, 1.0], [0.0, 0.0, 1.0]),
+        ([3.0, 2.0, 2.0, 1.0], [0.0, 0.0, 1.0, 1.0]),
+        ([0.0, 0.0, -36.0, -36.0 + 1e-14], [0.0, 0.0, 0.0, 1.0]),
     ],
 )
 def test_without_a_line_of_greatest_likelihood_there_is_none(odds: list[float], outcome: list[float]) -> None:
     assert fitted_line(np.array(odds), np.array(outcome)) is None
+
+
+@pytest.mark.parametrize("away", [0.0, 30.0, -30.0])
+def test_it_is_found_in_a_few_steps_however_far_off_the_forecasts_are(
+    away: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newton's method with a wrong step gets there too, but not so soon."""
+    monkeypatch.setattr("include.training.log_odds.STEPS", 9)
+    random = np.random.default_rng(2)
+    odds = random.normal(0, 3, 400)
+    outcome = (random.random(400) < expit(0.5 + odds)).astype(float)
+    line = fitted_line(odds + away, outcome)
+    assert line is not None
+    assert line.slope == pytest.approx(1, abs=0.3)
+    assert line.intercept == pytest.approx(0.5 - away * line.slope, abs=0.5)
+    monkeypatch.setattr("include.training.log_odds.STEPS", 3)
+    assert fitted_line(odds + away, outcome) is None
+
+
+def test_forecasts_that_say_nothing_have_a_flat_line() -> None:
+    line = fitted_line(np.array([-1.0, -1.0, 1.0, 1.0]), np.array([0.0, 1.0, 0.0, 1.0]))
+    assert line is not None
+    assert (line.intercept, line.slope) == pytest.approx((0, 0), abs=1e-12)
 
 
 def test_outcomes_may_be_probabilities_and_then_there_is_always_a_line() -> None:

@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+import statsmodels.api as sm
 from pydantic import ValidationError
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
@@ -167,22 +170,57 @@ def test_several_classes_are_calibrated_each_against_the_rest_and_sum_to_one(mod
     assert all(error(after[:, one], (fresh.target == one).astype(float)) < 0.03 for one in range(3))
 
 
+@pytest.mark.parametrize(("method", "as_it_is"), [("sigmoid", [0.0, 1.0]), ("isotonic", [[0.0, 1.0], [0.0, 1.0]])])
 def test_a_class_the_newest_days_never_show_keeps_its_probability(
-    models: Path, caplog: pytest.LogCaptureFixture
+    models: Path, caplog: pytest.LogCaptureFixture, method: str, as_it_is: list[Any]
 ) -> None:
     source = rows(classes=3)
     recent = source.target[-8 * DAILY :]
     recent[recent == 1.0] = 2.0
-    pipeline = learnt(models, several(), source)
-    assert pipeline[-1].curves_[1].tolist() == [0.0, 1.0]
-    assert pipeline[-1].curves_[0].tolist() != [0.0, 1.0]
+    pipeline = learnt(models, several(method), source)
+    assert pipeline[-1].curves_[1].tolist() == as_it_is
+    assert pipeline[-1].curves_[0].tolist() != as_it_is
     assert "1600 rows of which 0 are of a class cannot recalibrate it" in caplog.text
+
+
+def test_newest_days_that_are_all_of_one_class_bend_nothing(models: Path) -> None:
+    source = rows()
+    source.target[-8 * DAILY :] = 1.0
+    assert learnt(models, declared(), source)[-1].curves_[0].tolist() == [0.0, 1.0]
 
 
 def test_newest_days_that_contradict_the_order_of_the_model_do_not_turn_it_around(models: Path) -> None:
     source = rows()
     source.target[-8 * DAILY :] = 1 - source.target[-8 * DAILY :]
     assert learnt(models, declared(), source)[-1].curves_[0].tolist() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_an_isotonic_curve_is_that_of_scikit_learn(models: Path, classes: int) -> None:
+    one, source, fresh = several("isotonic"), rows(classes=3), rows(seed=2).features
+    if classes == 2:
+        one, source = declared("isotonic"), rows()
+    made = learnt(models, one, source)
+    _, newest = parts(one, source)
+    expected = CalibratedClassifierCV(FrozenEstimator(made[-1].classifier), method="isotonic")
+    expected.fit(made[:-1].transform(newest.features), newest.target)
+    there = made[:-1].transform(fresh)
+    np.testing.assert_allclose(made[-1].predict_proba(there), expected.predict_proba(there), atol=1e-12)
+    assert made[-1].predict(there).tolist() == expected.predict(there).tolist()
+
+
+def test_a_sigmoid_is_platts_with_his_targets(models: Path) -> None:
+    """Few enough rows for the targets to matter, and fitted by statsmodels."""
+    bold = Recalibrated(LogisticRegression(C=np.inf), "sigmoid")
+    features = np.linspace(-2, 2, 12)[:, None]
+    bold.classifier.fit(features, [0.0] * 5 + [1.0, 0.0] + [1.0] * 5)
+    target = np.array([0.0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 1, 1])
+    odds = bold.classifier.decision_function(features)
+    platt = np.where(target == 1, 6 / 7, 1 / 9)
+    expected = sm.GLM(platt, sm.add_constant(odds), family=sm.families.Binomial()).fit()
+    assert bold.fit(features, target).curves_[0] == pytest.approx(expected.params, rel=1e-6)
+    np.testing.assert_allclose(bold.predict_proba(features), np.column_stack([1 - expected.mu, expected.mu]), rtol=1e-6)
+    assert bold.predict(features).tolist() == (expected.mu > 0.5).astype(float).tolist()
 
 
 def test_probabilities_that_an_isotonic_curve_takes_all_to_nothing_stay_as_they_were() -> None:
