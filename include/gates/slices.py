@@ -89,11 +89,11 @@ def _not_found(table: SliceTable, rule: Slices, has_champion: bool) -> Iterator[
 
 
 def _summary(asked: Sequence[Question], rule: Slices) -> str:
-    judged = [one for one in asked if one.chance is not None]
+    judged = [(one.chance, one.what) for one in asked if one.chance is not None]
     if not judged:
         return f"{len(asked)} slices measured, nothing to compare them with: no champion yet, and no floor declared"
-    closest = min(judged, key=lambda one: one.chance or 0.0)
+    _, closest = min(judged)
     return (
         f"{len(judged)} comparisons of slices, no limit is surely missed at a false discovery rate of "
-        f"{rule.false_discovery_rate:g}; the closest: {closest.what}"
+        f"{rule.false_discovery_rate:g}; the closest: {closest}"
     )

@@ -9,6 +9,7 @@ import pytest
 from include.evaluation.answers import Answers
 from include.evaluation.coded import Coded
 from include.evaluation.estimate import Difference
+from include.evaluation.false_discovery import chance_of_as_bad
 from include.evaluation.slices import FoundSlice, Level, Slice, SliceTable, measure_slices
 from include.gates.result import Check, GateResult, Status
 from include.gates.slices import decide
@@ -140,6 +141,12 @@ def test_of_many_slices_a_few_are_somewhat_worse_by_chance_and_that_is_no_reason
     assert decided(table(one_slice("red", worse), *others), false_discovery_rate=0.49).status == "pass"
 
 
+def test_a_chance_that_is_the_rate_itself_is_sure() -> None:
+    chance = chance_of_as_bad(-0.03, 0.01, 14, -0.01)
+    assert decided(table(one_slice("red", -0.03)), false_discovery_rate=chance).status == "fail"
+    assert decided(table(one_slice("red", -0.03)), false_discovery_rate=np.nextafter(chance, 0)).status == "pass"
+
+
 def test_the_found_slice_is_one_more_among_all_that_are_judged() -> None:
     harmed = one_slice("red", -0.05, rows=300)
     result = decided(table(one_slice("blue", 0.01), harmed=harmed))
@@ -194,6 +201,12 @@ def test_where_most_rows_could_not_be_judged_the_rows_cannot_tell(judged: int, s
     assert (result.status, coverage.status, coverage.threshold) == (status, status, 0.5)
     assert coverage.observed == pytest.approx(judged / 400 if judged >= 100 else 0)
     assert ("required >= 0.5" in result.sentence) == (status == "inconclusive")
+
+
+def test_all_that_are_not_judged_are_listed() -> None:
+    few = (one_slice("blue", rows=99), one_slice("grey", blocks=3))
+    found = check(decided(table(one_slice("red", rows=900), *few)), "coverage of line")
+    assert found.sentence.endswith("not judged: line blue (99 rows); line grey (3 days)")
 
 
 def test_harm_is_told_before_doubt() -> None:
