@@ -1,7 +1,6 @@
 """The machine and the libraries a model is made on, as far as they decide its numbers."""
 
 import platform
-import sys
 from importlib.metadata import version
 
 from threadpoolctl import threadpool_info
@@ -32,7 +31,7 @@ def surroundings() -> Surroundings:
     kernels = {f"{one['internal_api']} {one['version']} {one.get('architecture')}" for one in pools if _is_blas(one)}
     return Surroundings(
         python=f"{platform.python_implementation()} {platform.python_version()}",
-        system=" ".join(filter(None, (platform.system(), platform.machine(), *platform.libc_ver(sys.executable)))),
+        system=" ".join(filter(None, (platform.system(), platform.machine(), *platform.libc_ver()))),
         libraries={name: version(name) for name in NUMERIC},
         blas=", ".join(sorted(kernels)),
         threads=max((int(one["num_threads"]) for one in pools), default=1),

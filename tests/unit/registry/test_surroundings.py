@@ -14,7 +14,7 @@ from include.registry.surroundings import surroundings
 def test_they_name_interpreter_machine_and_numeric_libraries() -> None:
     found = surroundings()
     assert found.python == f"CPython {platform.python_version()}"
-    assert found.system.split()[:2] == [platform.system(), platform.machine()]
+    assert found.system.split() == [platform.system(), platform.machine(), *filter(None, platform.libc_ver())]
     assert found.libraries == {name: version(name) for name in ("numpy", "scipy", "scikit-learn", "pandas", "pyarrow")}
 
 
