@@ -8,6 +8,7 @@ import numpy as np
 from include.card.numbers import share, shown
 from include.card.sources import Sources
 from include.ledger import Promotion
+from include.registry.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def lineage(sources: Sources) -> Iterator[Fact]:
         "Training snapshot": made.training_snapshot,
         "Held-out snapshot": sources.evidence.summary.held_out_snapshot,
         "Parameters": ", ".join(f"{name} = {value}" for name, value in parameters.items()) or "none",
-        "Found by search": ", ".join(made.found) or "none of them",
+        "Search": _search(made),
         "Seed": str(made.seed),
         "Made on": f"{made.surroundings.python}, {made.surroundings.system}",
         "Model file": made.model_hash,
@@ -83,6 +84,19 @@ def lineage(sources: Sources) -> Iterator[Fact]:
         "MLflow run": made.run_id,
     }
     yield from (Fact(name, value) for name, value in found.items())
+
+
+def _search(made: Manifest) -> str:
+    """What a search for parameters tried, and what it gained over those that were declared."""
+    tried = made.search
+    if tried is None:
+        return "none: the parameters are declared"
+    declared = f", the declared ones {shown(tried.declared)}" if tried.declared is not None else ""
+    trials = tried.complete + tried.pruned + tried.failed
+    return (
+        f"{trials} trials on {len(tried.folds)} folds of the training window chose {', '.join(made.found)}: "
+        f"{tried.metric} {shown(tried.best)}{declared}"
+    )
 
 
 def promotion(record: Promotion) -> Iterator[Fact]:

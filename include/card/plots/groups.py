@@ -1,4 +1,4 @@
-"""Slices against the champion: where the challenger is better, where it is worse, and how sure that is."""
+"""Groups of rows: slices against the champion, and the gaps between groups of people or places."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,9 +6,10 @@ import numpy as np
 
 from include.card.plots.plot import BAD, CHALLENGER, DOUBTFUL, GOOD, Plot, svg
 from include.card.plots.rows import Row, forest
+from include.evaluation.fairness import ColumnFairness
 from include.evaluation.slices import Slice, SliceTable
 from include.gates.slice_questions import why_not_judged
-from include.spec.grouping import Slices
+from include.spec.grouping import Fairness, Slices
 
 FOUND = "worst of a search: "
 MOST = 30  # the worst ones; the gate's table has them all
@@ -30,6 +31,22 @@ def slices(table: SliceTable | None, rule: Slices) -> Iterator[Plot]:
     says = _compared(table, rule) if compared else f"{table.metric} of each slice with its interval by days."
     unit = f"{table.metric}: better than the champion by" if compared else table.metric
     yield Plot("slices", "Slices", says + left_out, svg(forest(rows[:MOST], unit)))
+
+
+def fairness(found: tuple[ColumnFairness, ...] | None, rule: Fairness) -> Iterator[Plot]:
+    """The largest gap of each rate between two groups, with the bounds of all pairs at once; none without gaps."""
+    gaps = [(f"{one.column}: {name}", gap) for one in found or () for name, gap in one.gaps.items() if gap]
+    rows = []
+    for name, gap in gaps:
+        ours = gap.challenger
+        colour = BAD if ours.lower > rule.max_gap else CHALLENGER
+        rows.append(Row(name, ours.value, colour, ours.lower, ours.upper, rule.max_gap))
+    if rows:
+        widest = "; ".join(f"{name}, of {gap.rate} between {gap.higher} and {gap.lower}" for name, gap in gaps)
+        says = (
+            f"The largest gap of a rate between two groups, with the interval of all pairs at once. Widest: {widest}."
+        )
+        yield Plot("fairness", "Fairness", says, svg(forest(rows, "gap of a rate")))
 
 
 def _compared(table: SliceTable, rule: Slices) -> str:

@@ -66,7 +66,7 @@ def page(found: Sources) -> Page:
 
 def test_every_picture_is_in_it_and_can_be_drawn() -> None:
     shown = page(sources())
-    assert len(shown.pictures) == 5
+    assert len(shown.pictures) == 6
     for picture in shown.pictures:
         assert picture["src"].startswith(PICTURE)
         root = ElementTree.fromstring(b64decode(picture["src"].removeprefix(PICTURE), validate=True))
@@ -89,7 +89,7 @@ def test_what_people_and_data_say_is_text() -> None:
     )
     shown = page(found)
     assert "script" not in shown.tags
-    assert len(shown.pictures) == 5
+    assert len(shown.pictures) == 6
     assert shown.text.count(EVIL) == 9
 
 

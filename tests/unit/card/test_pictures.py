@@ -56,11 +56,11 @@ def numbers() -> Evidence:
 @pytest.mark.parametrize(
     ("evidence", "declared", "names"),
     [
-        (held_out(TARGET, GOOD, POOR), {}, ["roc", "precision_recall", "reliability", "days", "slices"]),
-        (held_out(TARGET, GOOD), {}, ["roc", "precision_recall", "reliability", "days", "slices"]),
-        (three_classes(), MULTICLASS, ["roc", "precision_recall", "reliability", "days", "slices"]),
-        (numbers(), REGRESSION, ["observed", "residuals", "days", "slices"]),
-        (held_out(np.zeros(120), GOOD, POOR), {}, ["reliability", "days"]),
+        (held_out(TARGET, GOOD, POOR), {}, ["roc", "precision_recall", "reliability", "days", "slices", "fairness"]),
+        (held_out(TARGET, GOOD), {}, ["roc", "precision_recall", "reliability", "days", "slices", "fairness"]),
+        (three_classes(), MULTICLASS, ["roc", "precision_recall", "reliability", "days", "slices", "fairness"]),
+        (numbers(), REGRESSION, ["observed", "residuals", "days", "slices", "fairness"]),
+        (held_out(np.zeros(120), GOOD, POOR), {}, ["reliability", "days", "fairness"]),
         (held_out(TARGET, GOOD, POOR, days=1), {}, ["roc", "precision_recall", "reliability"]),
         (held_out(np.zeros(0), np.zeros(0)), {}, []),
     ],
@@ -141,6 +141,14 @@ def test_names_from_the_data_are_no_formulas_and_no_tags() -> None:
 def test_a_slice_too_small_to_judge_is_not_drawn() -> None:
     found = sources(held_out(TARGET, GOOD, POOR), declared={"gates": {"slices": {"min_rows": 61}}})
     assert "slices" not in drawn(found)
+
+
+def test_the_widest_gaps_between_groups_are_drawn_and_named() -> None:
+    worse = np.where(np.arange(120) % 2 == 0, POOR, GOOD)
+    shown = drawn(sources(held_out(TARGET, worse, GOOD)))["fairness"]
+    assert b"side: equal opportunity" in shown.svg
+    assert "side: equal opportunity, of true positive rate between right and left" in shown.says
+    assert "fairness" not in drawn(sources(held_out(TARGET, worse, GOOD, fairness=None)))
 
 
 def probed(**probes: Any) -> Sources:
