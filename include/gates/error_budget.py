@@ -47,7 +47,7 @@ def refusal(rule: ChampionComparison, days: Coded, as_of: str, history: Sequence
             f"the held-out days {min(days.names)} to {max(days.names)} are worn out: {used} earlier comparisons were "
             f"made on half or more of them, allowed are {rule.held_out_uses}. Train as of a later day"
         )
-    if alpha(rule, as_of, history) < LEAST_ALPHA:
+    if alpha(rule, as_of, history) < min(LEAST_ALPHA, 1 - rule.confidence):
         return (
             f"{len(history)} earlier comparisons have spent the error budget of {rule.yearly_false_promotions:g} false "
             "promotions a year as far as it has come in. Train as of a later day"

@@ -127,3 +127,10 @@ def test_a_budget_that_is_spent_is_waited_for(spent: float, refused: bool) -> No
     assert (why is not None) == refused
     assert not refused or "1 earlier comparisons have spent the error budget of 3 false promotions" in (why or "")
     assert refusal(RULE, DAYS, "2013-05-20", history) is None
+
+
+@pytest.mark.parametrize("confidence", [0.9999, 0.99999])
+def test_whoever_asks_for_less_than_the_least_gets_it(confidence: float) -> None:
+    rule = ChampionComparison(metric="auc", confidence=confidence)
+    assert refusal(rule, DAYS, "2013-03-20", []) is None
+    assert refusal(rule, DAYS, "2013-03-20", [made("2013-03-20", 0.3)]) is not None
