@@ -38,6 +38,7 @@ YEARS = {
     "weekly, gate": (7, FALSE_IS),
     "weekly, without limits": (7, FALSE_IS.model_copy(update=WITHOUT_LIMITS)),
     "daily, gate": (1, FALSE_IS),
+    "daily, budget alone": (1, FALSE_IS.model_copy(update={"held_out_uses": WITHOUT_LIMITS["held_out_uses"]})),
     "daily, without limits": (1, FALSE_IS.model_copy(update=WITHOUT_LIMITS)),
 }
 
@@ -77,7 +78,7 @@ def submitted(submit: Callable[..., Future[Any]], worlds: int) -> Jobs:
                     pass_rate, policy("non_inferior"), world, max(few // 5, 2), 4
                 )
     for name, (every, rule) in YEARS.items():
-        jobs["year", name] = submit(years, rule, every, max(few // (20 if every > 1 else 100), 1), 6)
+        jobs["year", name] = submit(years, rule, every, max(few // (10 if every > 1 else 25), 1), 6)
     jobs["tuned",] = submit(tuned, ATTEMPTS, max(few // 4, 2), 7)
     for days in WINDOWS:
         for name, world in bound_worlds(days).items():
