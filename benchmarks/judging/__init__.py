@@ -1,0 +1,1 @@
+"""A year of weekly challengers, and how policies judge them."""
