@@ -24,16 +24,16 @@ from include.spec import Gates
 DECIDE: dict[str, Callable[[Evidence, Any], GateResult]] = {
     "absolute_floor": absolute_floor.decide,
     "champion_comparison": champion_comparison.decide,
+    "slices": slices.decide,
+    "fairness": fairness.decide,
+    "calibration": calibration.decide,
+    "robustness": robustness.decide,
+    "leakage": leakage.decide,
     "not_degenerate": not_degenerate.decide,
     "reference_sanity": reference_sanity.decide,
     "round_trip": round_trip.decide,
-    "robustness": robustness.decide,
-    "leakage": leakage.decide,
     "resources": resources.decide,
     "training_data": training_data.decide,
-    "calibration": calibration.decide,
-    "slices": slices.decide,
-    "fairness": fairness.decide,
 }
 
 

@@ -94,16 +94,16 @@ class Gates(Frozen):
 
     absolute_floor: dict[Metric, float] = Field(min_length=1)
     champion_comparison: ChampionComparison
+    slices: Slices
+    fairness: Fairness = Fairness()
+    calibration: Calibration | None = None
+    robustness: Robustness = Robustness()
+    leakage: Leakage = Leakage()
     not_degenerate: NotDegenerate = NotDegenerate()
     reference_sanity: ReferenceSanity = ReferenceSanity()
     round_trip: RoundTrip = RoundTrip()
-    robustness: Robustness = Robustness()
-    leakage: Leakage = Leakage()
     resources: Resources = Resources()
     training_data: TrainingData = TrainingData()
-    calibration: Calibration | None = None
-    slices: Slices
-    fairness: Fairness = Fairness()
 
     @model_validator(mode="before")
     @classmethod

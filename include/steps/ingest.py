@@ -69,12 +69,13 @@ def admit(dataset: str, key: str, announce: str) -> Result:
 
 def judge_quarantined(dataset: str, key: str, how: str, reason: str, actor: str) -> Result:
     """Settles what is to become of a quarantined partition, and announces it if it is admitted."""
+    contract = load_contract(dataset)
     if how not in CHOICES:
         raise NotFound(f"'{how}' cannot be done with a quarantined partition. Choices: {', '.join(CHOICES)}.")
     if len(actor.strip()) < 2 or len(reason.strip()) < 3:  # noqa: PLR2004
         raise NotFound("Say who decides and why: both are kept with the decision.")
     decided = Acceptance(actor.strip(), reason.strip())
-    found = settle(load_contract(dataset), key, how, decided, lake(), ledger())
+    found = settle(contract, key, how, decided, lake(), ledger())
     return Result(sentence=f"{dataset} {key} discarded by {actor}: {reason}") if found is None else _admitted(found)
 
 

@@ -22,8 +22,8 @@ from tests.e2e.conftest import ran
 
 MODEL = "flight_delay"
 DAGS = ("ingest_flights", "roll_back", *(f"{step}_{MODEL}" for step in ("request_training", "train", "release")))
-FIRST, AS_OF = date(2013, 1, 1), date(2013, 2, 5)
-TORN = "2013-01-09"
+FIRST, AS_OF = date(2013, 1, 29), date(2013, 3, 5)
+TORN = "2013-02-06"
 PATIENCE_SECONDS = 240.0
 
 

@@ -33,7 +33,7 @@ def operator(step: str, arguments: dict[str, str | None] | None = None, target: 
 
 
 def test_an_unknown_step_is_refused_when_the_dag_is_read() -> None:
-    with pytest.raises(ValueError, match=r"No step 'fly'\. Steps: find, admit, request-training"):
+    with pytest.raises(ValueError, match=r"No step 'fly'\. Steps: find, admit, judge-quarantined"):
         operator("fly")
 
 

@@ -61,8 +61,8 @@ def test_a_third_model_is_one_folder_with_a_short_file_and_nothing_else(models: 
     assert (third.training.held_out_days, third.training.min_rows, third.training.place) == (14, 500, "local")
     assert third.gates.absolute_floor == {"r2": 0.0}
     assert third.gates.names == (
-        "absolute_floor", "champion_comparison", "not_degenerate", "reference_sanity", "round_trip", "robustness",
-        "leakage", "resources", "training_data", "slices",
+        "absolute_floor", "champion_comparison", "slices", "robustness", "leakage", "not_degenerate",
+        "reference_sanity", "round_trip", "resources", "training_data",
     )  # fmt: skip
     assert third.release.approval is True
     assert (third.monitoring.warn, third.monitoring.alert, third.monitoring.critical) == (0.1, 0.2, 0.3)

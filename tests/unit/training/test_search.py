@@ -221,10 +221,12 @@ def test_the_budget_that_is_used_up_first_ends_it(
     assert (len(trials), found.outcome.stopped_by) == (tried, stopped_by)
 
 
-def test_it_is_quiet(models: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_optuna_is_quiet(models: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Our own line may be shown, as whoever runs this has set up logging."""
     declare(models)
     run(late({"C": C}, trials=2))
-    assert capfd.readouterr() == ("", "")
+    said = "".join(capfd.readouterr())
+    assert [line for line in said.splitlines() if "Search of trip_late" not in line] == []
 
 
 def test_the_metric_is_that_of_the_champion_comparison_unless_it_is_named(models: Path) -> None:
