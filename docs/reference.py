@@ -166,6 +166,10 @@ def commands() -> str:
         _row("`train <model> --as-of …`", "fit, evaluate, decide every gate and register"),
         _row("`release <model> --version …`", "smoke test and promote; running it is the approval"),
         _row("`reproduce <model> <version> [--actor …]`", "make a version again and compare, bit for bit"),
+        _row(
+            "`scaffold <model> <sample> … [--target …] [--dataset …] [--owner …]`",
+            "write a first folder for a model, guessed from Parquet files or folders of them",
+        ),
         _row("`status <model or dataset>`", "what the ledger says"),
         _row("`migrate`", "bring the ledger's tables up to date"),
     ]

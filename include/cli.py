@@ -16,12 +16,12 @@ XCOM = "/airflow/xcom/return.json"  # where a pod's sidecar looks for the result
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command. The exit code says what the caller can do: see `include.errors`."""
-    options = vars(parser().parse_args(arguments))
+    given = parser().parse_args(arguments)
     logging.basicConfig(
         level=os.environ.get("PERENNIAL_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
     )
     try:
-        print(_run(options.pop("command"), options))
+        print(_scaffolded(given) if given.command == "scaffold" else _run(**vars(given)))
     except PerennialError as error:
         print(error, file=sys.stdout if isinstance(error, NothingToDo) else sys.stderr)
         return error.exit_code
@@ -49,13 +49,19 @@ def parser() -> argparse.ArgumentParser:
     reproduce.add_argument("target", metavar="model")
     reproduce.add_argument("version", help=VERSION.help)
     reproduce.add_argument(ACTOR.flag, dest=ACTOR.name, help=ACTOR.help, default=ACTOR.default)
+    scaffold = commands.add_parser("scaffold", help="write a first folder for a model, guessed from a sample")
+    scaffold.add_argument("name", metavar="model", help="its name: small letters, digits and _")
+    scaffold.add_argument("samples", metavar="sample", nargs="+", help="Parquet files, or folders of them")
+    scaffold.add_argument("--target", help="the column to predict; default: the last one of numbers or flags")
+    scaffold.add_argument("--dataset", help="the dataset's name; default: the model's")
+    scaffold.add_argument("--owner", help="who answers for data and model", default="REPLACE_ME")
     commands.add_parser("migrate", help="bring the ledger's tables up to date")
     status = commands.add_parser("status", help="what the ledger says of a model or dataset")
     status.add_argument("target", metavar="model-or-dataset")
     return whole
 
 
-def _run(command: str, options: dict[str, str | None]) -> str:
+def _run(command: str, **options: str | None) -> str:
     if command == "migrate":
         from include.ledger import migrate  # noqa: PLC0415 - the ledger is imported by the commands that use it
         from include.settings import settings  # noqa: PLC0415
@@ -79,6 +85,12 @@ def _run(command: str, options: dict[str, str | None]) -> str:
         with open(XCOM, "w", encoding="utf-8") as file:
             file.write(result.model_dump_json())
     return _shown(result)
+
+
+def _scaffolded(given: argparse.Namespace) -> str:
+    from include.scaffold import scaffold  # noqa: PLC0415 - Arrow is imported by the commands that use it
+
+    return scaffold(given.name, given.samples, given.target, given.dataset, given.owner)
 
 
 def train(model: str, as_of: str, reason: str) -> str:
