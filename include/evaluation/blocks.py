@@ -9,7 +9,7 @@ import numpy.typing as npt
 from include.evaluation.coded import Coded, Codes
 from include.features.matrix import Floats
 
-Cell = npt.NDArray[np.intp]
+Cell = npt.NDArray[np.int32]
 WEEK_DAYS = 7
 
 
@@ -29,8 +29,16 @@ class Cells:
         """The cells of rows with these block numbers, 0 .. k-1, in the groups (default: all rows in one)."""
         count = int(blocks.max()) + 1 if len(blocks) else 0
         if groups is None:
-            return cls(blocks.astype(np.intp), 1, count)
-        return cls(groups.codes.astype(np.intp) * count + blocks, len(groups.names), count)
+            return cls(blocks, 1, count)
+        cell = groups.codes * np.int32(count)
+        cell += blocks
+        return cls(cell, len(groups.names), count)
+
+    def block_of(self, rows: Cell) -> Cell:
+        """The block of each of these rows."""
+        of_row: Cell = self.of_row[rows]
+        of_row %= max(self.blocks, 1)
+        return of_row
 
     def totals(self, values: npt.NDArray[np.generic] | None = None) -> Floats:
         """The sum of the rows' values (default: their number) by group and block."""
@@ -46,4 +54,5 @@ def weeks(days: Codes) -> Codes:
     used = np.bincount(days) > 0
     place, count = np.cumsum(used) - 1, int(used.sum())
     back = (count - 1 - place) // WEEK_DAYS
-    return np.maximum(max(count // WEEK_DAYS, 1) - 1 - back, 0).astype(np.int32)[days]
+    week: Codes = np.maximum(max(count // WEEK_DAYS, 1) - 1 - back, 0).astype(np.int32)
+    return np.asarray(week[days])

@@ -65,14 +65,15 @@ def losses(metric: Metric, target: Floats, prediction: Floats) -> Floats:
         return squared
     said = _said_of_truth(target, prediction)
     if metric == "log_loss":
-        surprise: Floats = -np.log(np.clip(said, CLIP, 1 - CLIP))
-        return surprise
+        np.clip(said, CLIP, 1 - CLIP, out=said)
+        np.log(said, out=said)
+        return np.negative(said, out=said)
     squares: Floats = np.einsum("ij,ij->i", prediction, prediction)
     return squares - 2 * said + 1
 
 
 def _said_of_truth(target: Floats, prediction: Floats) -> Floats:
-    """The probability that was given to what came true."""
+    """The probability that was given to what came true, in an array of its own."""
     if prediction.ndim == 1:
         return np.where(target == 1, prediction, 1 - prediction)
     return prediction[np.arange(len(target)), target.astype(np.intp)]

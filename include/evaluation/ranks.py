@@ -1,7 +1,8 @@
 """Metrics of ranking, reduced to blocks: AUC exactly, average precision up to a stated step.
 
 The rows are sorted once. What is left of them is a small matrix per group, and a resample of blocks costs the same
-for a thousand rows as for a million.
+for a thousand rows as for a million. Places of rows are 32-bit numbers, and scores are put in order only to see which
+are equal: on the way a million rows take some 30 MB.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,8 @@ def auc(positive: Flags, score: Floats, cells: Cells) -> Iterator[Statistic]:
     `w' won w / ((w' positives)(w' negatives))`, exactly.
     """
     for rows in _ranked(score, cells):
-        yield partial(_area, *_pairs(positive[rows], score[rows], cells.of_row[rows] % cells.blocks, cells.blocks))
+        new = _is_new(score[rows])
+        yield partial(_area, *_pairs(positive[rows], new, cells.block_of(rows), cells.blocks))
 
 
 def average_precision(positive: Flags, score: Floats, cells: Cells) -> Iterator[Statistic]:
@@ -40,75 +42,99 @@ def average_precision(positive: Flags, score: Floats, cells: Cells) -> Iterator[
     """
     for rows in _ranked(score, cells):
         down = rows[::-1]
-        yield _steps(positive[down], score[down], cells.of_row[down] % cells.blocks, cells.blocks)
+        new = _is_new(score[down])
+        yield _steps(positive[down], new, cells.block_of(down), cells.blocks)
 
 
 def _ranked(score: Floats, cells: Cells) -> Iterator[Cell]:
     """The rows of each group from the lowest score to the highest."""
-    order = np.argsort(score)
+    order = np.argsort(score).astype(np.int32)
     if cells.groups == 1:
         yield order
         return
-    group = (cells.of_row // cells.blocks)[order]
-    order, ends = order[np.argsort(group, kind="stable")], np.cumsum(np.bincount(group, minlength=cells.groups))
-    yield from np.split(order, ends[:-1])
+    group = cells.of_row[order] // cells.blocks
+    ends = np.cumsum(np.bincount(group, minlength=cells.groups))
+    yield from np.split(order[np.argsort(group, kind="stable")], ends[:-1])
 
 
-def _ties(score: Floats) -> tuple[Cell, Cell]:
-    """For sorted scores: the number of the run of equal ones that each row is in, and where the runs begin and end."""
+def _is_new(score: Floats) -> Flags:
+    """Of sorted scores, whether each is another than the one before."""
     new = np.ones(len(score), dtype=np.bool_)
     np.not_equal(score[1:], score[:-1], out=new[1:])
-    return np.cumsum(new) - 1, np.append(np.flatnonzero(new), len(score))
+    return new
 
 
-def _pairs(yes: Flags, score: Floats, block: Cell, blocks: int) -> tuple[Floats, Floats, Floats]:
+def _run_of(new: Flags) -> Cell:
+    """The number of the run of equal scores that each row is in."""
+    run = np.cumsum(new, dtype=np.int32)
+    run -= 1
+    return run
+
+
+def _pairs(yes: Flags, new: Flags, block: Cell, blocks: int) -> tuple[Floats, Floats, Floats]:
     """Pairs won between blocks, and the positive and the negative rows of each block."""
-    run, bounds = _ties(score)
-    first, past, of_positive = bounds[run[yes]], bounds[run[yes] + 1], block[yes]
-    of_negative = np.where(yes, -1, block).astype(np.int32)
+    rows, of_positive = np.bincount(block, minlength=blocks), block[yes]
+    first, past = _bounds(yes, new)
+    block[yes] = -1
     won, below = np.empty((blocks, blocks)), np.zeros(len(yes) + 1, dtype=np.int32)
     for other in range(blocks):
-        np.cumsum(of_negative == other, out=below[1:])
+        np.cumsum(block == other, out=below[1:])
         won[:, other] = np.bincount(of_positive, below[first] + below[past], minlength=blocks) / 2
     positives = np.bincount(of_positive, minlength=blocks).astype(np.float64)
-    return won, positives, np.bincount(block, minlength=blocks) - positives
+    return won, positives, rows - positives
+
+
+def _bounds(yes: Flags, new: Flags) -> tuple[Cell, Cell]:
+    """Where the run of equal scores begins and ends that each positive row is in."""
+    run = _run_of(new)[yes]
+    bounds = np.append(np.flatnonzero(new).astype(np.int32), np.int32(len(new)))
+    return bounds[run], bounds[run + 1]
 
 
 def _area(won: Floats, positives: Floats, negatives: Floats, drawn: Floats) -> Floats:
     return ratio(((drawn @ won) * drawn).sum(axis=1), (drawn @ positives) * (drawn @ negatives))
 
 
-def _steps(yes: Flags, score: Floats, block: Cell, blocks: int) -> Statistic:
+def _steps(yes: Flags, new: Flags, block: Cell, blocks: int) -> Statistic:
     """The curve of rows in descending order of score, as hits and misses by step and block.
 
     A row counts at the step of the next positive at or below its score; rows below the last positive count nowhere.
     """
-    run, bounds = _ties(score)
-    positives = np.bincount(run[yes], minlength=len(bounds) - 1)
-    own = positives > 0
-    step: Cell = (np.cumsum(own) - own)[run]
-    exact = _curve(*_by_step(step, yes, np.zeros_like(block), (int(own.sum()), 1)), np.ones((1, 1)))
-    step = _joined(positives[own])[step]
-    curve = partial(_curve, *_by_step(step, yes, block, (int(step[yes].max(initial=-1)) + 1, blocks)))
+    step, hits = _own_steps(yes, new)
+    exact = _curve(*_by_step(step, yes, (len(hits), 1)), np.ones((1, 1)))
+    joined = _joined(hits)
+    step, steps = joined[step], int(joined[:-1].max(initial=-1)) + 1
+    block *= steps + 1
+    block += step
+    curve = partial(_curve, *_by_step(block, yes, (steps, blocks)))
     return partial(_corrected, curve, exact - curve(np.ones((1, blocks))))
+
+
+def _own_steps(yes: Flags, new: Flags) -> tuple[Cell, Cell]:
+    """Each row's step where every score of positives is a step of its own, and the positive rows of each."""
+    run = _run_of(new)
+    positives = np.bincount(run[yes], minlength=int(run[-1]) + 1 if len(run) else 0)
+    own = positives > 0
+    step = np.cumsum(own, dtype=np.int32)
+    step -= own
+    return step[run], positives[own].astype(np.int32)
 
 
 def _joined(hits: Cell) -> Cell:
     """The step that each step becomes part of, and one more for the rows below the last."""
     if len(hits) <= LEVELS:
-        return np.arange(len(hits) + 1)
+        return np.arange(len(hits) + 1, dtype=np.int32)
     share = np.cumsum(hits) / hits.sum()
-    return np.append(np.ceil(share * LEVELS).astype(np.intp) - 1, LEVELS)
+    return np.append(np.ceil(share * LEVELS).astype(np.int32) - 1, np.int32(LEVELS))
 
 
-def _by_step(step: Cell, yes: Flags, block: Cell, shape: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Hits and misses, each (blocks x steps)."""
+def _by_step(cell: Cell, yes: Flags, shape: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Hits and misses, each (blocks x steps), of rows in cells by block and step, where one step more counts not."""
     steps, blocks = shape
-    used = step < steps
-    cell = (block * steps + step)[used]
-    hits = np.bincount(cell[yes[used]], minlength=steps * blocks).astype(np.float64)
-    rows = np.bincount(cell, minlength=steps * blocks).astype(np.float64)
-    return hits.reshape(blocks, steps), (rows - hits).reshape(blocks, steps)
+    hits = np.bincount(cell[yes], minlength=(steps + 1) * blocks).astype(np.float64)
+    rows = np.bincount(cell, minlength=(steps + 1) * blocks).astype(np.float64)
+    hit, miss = hits.reshape(blocks, -1)[:, :-1], (rows - hits).reshape(blocks, -1)[:, :-1]
+    return hit, miss
 
 
 def _curve(hit: Floats, miss: Floats, drawn: Floats) -> Floats:

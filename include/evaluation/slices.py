@@ -70,7 +70,7 @@ def measure_slices(answers: Answers, groups: Mapping[str, Coded], rule: Slices) 
     """Measures every slice of the declared columns and searches all `groups`; None where a prediction is no number."""
     if not answers.are_finite:
         return None
-    declared = (
+    declared = tuple(
         one
         for column in rule.columns
         for one in _measured(
@@ -82,7 +82,7 @@ def measure_slices(answers: Answers, groups: Mapping[str, Coded], rule: Slices) 
         harmed = _found(answers, groups, rule, loss - _loss(answers, answers.champion, rule.metric))
     return SliceTable(
         metric=rule.metric,
-        slices=tuple(declared),
+        slices=declared,
         most_harmed=harmed,
         weakest=_found(answers, groups, rule, _beyond_the_day(loss, answers.days)),
     )
