@@ -61,10 +61,10 @@ def _losses(one: Slice, rule: Slices, name: str, told: str = "") -> Iterator[Que
     what = (
         f"{told}{one.name} ({one.rows} rows): {rule.metric} {one.challenger.value:.4f} against {champion.value:.4f}, "
         f"improves by {found.observed:+.4f} ({found.lower:+.4f} to {found.upper:+.4f} at {CONFIDENCE:.0%} each side), "
-        f"required >= {-rule.margin:g}"
+        f"required >= {rule.required:g}"
     )
-    chance = chance_of_as_bad(found.observed, found.standard_error, found.effective_blocks, -rule.margin)
-    yield Question(name, what, found.observed, found.lower, found.upper, -rule.margin, chance)
+    chance = chance_of_as_bad(found.observed, found.standard_error, found.effective_blocks, rule.required)
+    yield Question(name, what, found.observed, found.lower, found.upper, rule.required, chance)
 
 
 def _levels(one: Slice, rule: Slices, name: str, told: str = "", bare: bool = True) -> Iterator[Question]:

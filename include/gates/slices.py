@@ -32,11 +32,11 @@ def decide(evidence: Evidence, rule: Slices) -> GateResult:
     table, problem = evidence.summary.slices, lacking(evidence)
     if table is None or problem is not None:
         why = problem or "the evidence has no slices, or a prediction is not a finite number"
-        return GateResult.unmeasured(NAME, f"slices could not be measured: {why}", -rule.margin)
+        return GateResult.unmeasured(NAME, f"slices could not be measured: {why}", rule.required)
     measured = {column for one in table.slices for column, _ in one.terms}
     if table.metric != rule.metric or not measured.issuperset(rule.columns):
         why = "the evidence is of other slices or another metric: evaluate again"
-        return GateResult.unmeasured(NAME, why, -rule.margin)
+        return GateResult.unmeasured(NAME, why, rule.required)
     asked = list(questions(table, rule))
     checks = [*_answers(asked, rule), *_coverage(table, rule), *_not_found(table, rule, evidence.champion is not None)]
     result = GateResult.of(NAME, checks)

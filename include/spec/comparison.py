@@ -51,7 +51,8 @@ class ChampionComparison(Frozen):
 
         Example: non_inferior with margin 0.01 -> -0.01; better_by_margin with margin 0.01 -> 0.01
         """
-        return {"non_inferior": -self.margin, "significantly_better": 0.0, "better_by_margin": self.margin}[self.policy]
+        less = 0.0 - self.margin  # -0.0 would be shown with its sign
+        return {"non_inferior": less, "significantly_better": 0.0, "better_by_margin": self.margin}[self.policy]
 
     def reached(self, improvement: float) -> bool:
         """Whether an improvement is what the policy asks for. A tie is not significantly better."""
@@ -61,11 +62,7 @@ class ChampionComparison(Frozen):
 
     def check(self, task: Task, held_out_days: int) -> None:
         """Raises ValueError where the task or the held-out window make the comparison impossible."""
-        methods = methods_for(self.metric, task)
-        if self.method not in methods:
-            raise ValueError(
-                f"method '{self.method}' cannot compare {task} {self.metric}. Choices: {', '.join(methods)}"
-            )
+        self._check_method(f"{task} {self.metric}", methods_for(self.metric, task))
         days = BLOCK_DAYS[self.block] * MIN_BLOCKS
         if self.block != "day" and held_out_days < days:
             raise ValueError(
@@ -73,11 +70,13 @@ class ChampionComparison(Frozen):
                 f"not {held_out_days}"
             )
 
+    def _check_method(self, what: str, choices: tuple[Method, ...]) -> None:
+        if self.method not in choices:
+            raise ValueError(f"method '{self.method}' cannot compare {what}. Choices: {', '.join(choices)}")
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        methods = methods_for(self.metric)
-        if self.method not in methods:
-            raise ValueError(f"method '{self.method}' cannot compare {self.metric}. Choices: {', '.join(methods)}")
+        self._check_method(self.metric, methods_for(self.metric))
         if self.policy == "better_by_margin" and self.margin == 0:
             raise ValueError(
                 "policy 'better_by_margin' needs a margin above 0; without one, say 'significantly_better'"

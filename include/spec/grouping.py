@@ -73,6 +73,11 @@ class Slices(Grouped):
         0.5, ge=0, le=1, description="share of the rows that judged slices of each column must hold"
     )
 
+    @property
+    def required(self) -> float:
+        """The improvement that no slice may surely miss. Example: margin 0.01 -> -0.01"""
+        return 0.0 - self.margin  # -0.0 would be shown with its sign
+
 
 def as_the_whole(comparison: ChampionComparison, metric: object) -> dict[str, object]:
     """What slices have from the comparison of all rows where they do not say otherwise.

@@ -63,15 +63,34 @@ def test_every_metric_can_be_compared() -> None:
         ({"metric": "auc", "policy": "better_by_margin"}, "needs a margin above 0"),
         ({"metric": "auc", "policy": "significantly_better", "margin": 0.1}, "has no margin, got 0.1"),
         ({"metric": "auc", "method": "guess"}, "'block_bootstrap', 'delong', 'mcnemar' or 'paired_t'"),
-        ({"metric": "auc", "yearly_false_promotions": 0}, "greater than 0"),
-        ({"metric": "auc", "held_out_uses": 0}, "greater than or equal to 1"),
-        ({"metric": "auc", "power": 0.4}, "greater than or equal to 0.5"),
-        ({"metric": "auc", "power": 1}, "less than 1"),
     ],
 )
 def test_the_impossible_is_refused_with_the_choices(changes: dict[str, Any], problem: str) -> None:
     with pytest.raises(ValidationError, match=problem):
         ChampionComparison.model_validate(changes)
+
+
+@pytest.mark.parametrize(
+    ("key", "taken", "refused", "limit"),
+    [
+        ("margin", 0, -0.001, "greater than or equal to 0"),
+        ("confidence", 0.501, 0.5, "greater than 0.5"),
+        ("confidence", 0.999, 1, "less than 1"),
+        ("power", 0.5, 0.499, "greater than or equal to 0.5"),
+        ("power", 0.999, 1, "less than 1"),
+        ("yearly_false_promotions", 0.001, 0, "greater than 0"),
+        ("held_out_uses", 1, 0, "greater than or equal to 1"),
+    ],
+)
+def test_a_number_may_go_as_far_as_it_means_something(key: str, taken: float, refused: float, limit: str) -> None:
+    assert getattr(ChampionComparison.model_validate({"metric": "auc", key: taken}), key) == taken
+    with pytest.raises(ValidationError, match=limit):
+        ChampionComparison.model_validate({"metric": "auc", key: refused})
+
+
+def test_no_margin_is_required_as_nought_and_not_as_minus_nought() -> None:
+    assert f"{ChampionComparison(metric='auc').required:g}" == "0"
+    assert f"{ChampionComparison(metric='auc', margin=0.5).required:g}" == "-0.5"
 
 
 def test_a_task_with_several_classes_has_no_single_curve() -> None:

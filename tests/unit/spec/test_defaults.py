@@ -150,19 +150,6 @@ def test_a_number_may_go_to_its_limit_and_no_further(
         kind.model_validate({key: below})
 
 
-@pytest.mark.parametrize(
-    ("margin", "confidence", "taken"),
-    [(0, 0.51, True), (0, 0.99, True), (0, 0.5, False), (0, 1, False), (-0.01, 0.9, False)],
-)
-def test_margin_and_confidence_stay_within_what_they_mean(margin: float, confidence: float, taken: bool) -> None:
-    declared = {"metric": "auc", "margin": margin, "confidence": confidence}
-    if taken:
-        assert ChampionComparison.model_validate(declared).confidence == confidence
-    else:
-        with pytest.raises(ValidationError):
-            ChampionComparison.model_validate(declared)
-
-
 def test_row_bounds_may_be_one_and_windows_one_of_one() -> None:
     assert RowBounds(min=0, max=1).max == 1
     assert Monitoring(violations=1, of_windows=1).of_windows == 1
