@@ -76,3 +76,9 @@ def test_every_metric_is_a_check_with_its_bounds() -> None:
         "accuracy 0.8000, required >= 0.7, on 120 held-out rows",
     ]
     assert result.sentence == result.checks[1].sentence
+
+
+def test_an_upper_bound_alone_is_not_shown() -> None:
+    measured = {"auc": Estimate(value=0.7, upper=0.75)}
+    result = absolute_floor.decide(held_out(TARGET, GOOD, challenger_metrics=measured), {"auc": 0.6})
+    assert result.sentence == "auc 0.7000, required >= 0.6, on 120 held-out rows"

@@ -1,6 +1,7 @@
 """Champion comparison: every policy and method as a table, and what repeated testing does to it."""
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,19 @@ def test_by_a_metric_where_greater_is_better(challenger: Floats, champion: Float
     assert "champion v4" in result.sentence
 
 
+@pytest.mark.parametrize("alpha", [0.05, 0.1])
+def test_the_sentence_tells_the_improvement_with_its_bounds(alpha: float) -> None:
+    result = compare(gained(0.6, 0.4), rule("mae", confidence=1 - alpha))
+    check = result.checks[0]
+    assert check.lower is not None
+    assert check.upper is not None
+    assert 0 < check.lower < 0.6 < check.upper
+    assert result.sentence == (
+        f"mae improves by +0.6000 over champion v4 ({check.lower:+.4f} to {check.upper:+.4f} "
+        f"at {1 - alpha:.1%} each side, 10 days), required >= 0: even the lower bound is enough"
+    )
+
+
 # Methods
 
 
@@ -261,6 +275,13 @@ def test_a_prediction_that_is_no_number_is_an_error_on_either_side(value: float)
         result = compare(held_out(TARGET, challenger, champion), rule())
         assert (result.status, "not a finite number" in result.sentence) == ("error", True)
         assert result.checks[0].observed is None
+
+
+def test_errors_too_large_to_be_summed_are_no_infinite_improvement() -> None:
+    evidence = held_out(np.zeros(120), np.ones(120), np.zeros(120), task="regression")
+    result = compare(replace(evidence, champion=np.full(120, 1.7e308)), rule("mae"))
+    assert (result.status, result.checks[0].observed) == ("error", None)
+    assert "mae is not defined on these 120 rows" in result.sentence
 
 
 @pytest.mark.parametrize("method", ["block_bootstrap", "delong"])

@@ -16,7 +16,7 @@ from include.spec import Fairness
 from include.spec.metrics import Task
 from tests.grouped import answers, columns, evidence
 
-NAN = float("nan")
+NAN, INF = float("nan"), float("inf")
 GROUPS = columns()
 Found = tuple[float, float, float]
 
@@ -71,7 +71,14 @@ CASES: list[tuple[Found, Status]] = [
     ((0.30, 0.11, 0.49), "fail"),
     ((0.90, 0.80, 1.00), "fail"),
     ((NAN, NAN, NAN), "error"),
+    ((INF, INF, INF), "error"),
 ]
+WHY = {
+    "pass": "within the limit",
+    "fail": "surely above the limit",
+    "inconclusive": "above the limit, which may be noise",
+    "error": "it could not be measured",
+}
 
 
 @pytest.mark.parametrize(("gap", "status"), CASES)
@@ -80,8 +87,15 @@ def test_the_gap(gap: Found, status: Status) -> None:
     found = check(result, "equal opportunity by line")
     assert (result.gate, result.status, found.status, found.threshold) == ("fairness", status, status, 0.1)
     assert (found.observed, found.lower, found.upper) == pytest.approx(gap, nan_ok=True)
-    assert "true positive rate of red less that of blue" in found.sentence
-    assert "required <= 0.1" in found.sentence
+    value, lower, upper = gap
+    assert (
+        found.sentence
+        == result.sentence
+        == (
+            f"equal opportunity by line: true positive rate of red less that of blue is {value:.3f} "
+            f"({lower:.3f} to {upper:.3f} at 95% each side), required <= 0.1: {WHY[status]}"
+        )
+    )
     assert len(result.checks) == 1
 
 
@@ -123,6 +137,26 @@ def test_groups_that_are_too_small_to_be_judged_are_named() -> None:
     found = check(none, "equal opportunity by line")
     assert (none.status, found.observed, found.threshold) == ("inconclusive", None, 0.1)
     assert "fewer than two groups can be judged; not judged: grey" in none.sentence
+
+
+def test_all_groups_that_are_too_small_are_named() -> None:
+    one = column(judged=False)
+    [grey] = one.groups
+    both = decided(one.model_copy(update={"groups": (grey, grey.model_copy(update={"name": "pink"}))}))
+    assert both.sentence.endswith(
+        "; not judged: grey (true positive rate on 31 rows), pink (true positive rate on 31 rows)"
+    )
+
+
+def test_a_rate_that_cannot_be_judged_does_not_hide_another() -> None:
+    measured = column((0.4, 0.3, 0.5))
+    hidden = measured.model_copy(update={"gaps": {"demographic parity": None, **measured.gaps}})
+    result = decided(hidden)
+    assert [(one.name, one.status) for one in result.checks] == [
+        ("demographic parity by line", "inconclusive"),
+        ("equal opportunity by line", "fail"),
+    ]
+    assert result.status == "fail"
 
 
 def test_every_column_is_judged() -> None:

@@ -65,3 +65,30 @@ def test_a_gate_is_as_bad_as_its_worst_check_and_speaks_of_those(
     checks = [Check(name=f"c{place}", status=one, sentence=str(place)) for place, one in enumerate(statuses)]
     result = GateResult.of("g", checks)
     assert (result.status, result.sentence) == (status, sentence)
+    assert [one.status for one in result.checks] == (statuses or ["error"])
+
+
+@pytest.mark.parametrize(
+    ("observed", "status", "shown"),
+    [
+        (0.0, "pass", "0"),
+        (1e-9, "pass", "0"),  # rounding of sums is no difference to the reader
+        (-1e-9, "pass", "0"),
+        (1.5e-9, "pass", "1.5e-09"),
+        (-0.04, "pass", "-0.04"),
+        (0.25, "pass", "0.25"),
+        (0.2504, "fail", "0.25"),
+        (12.345, "fail", "12.3"),
+    ],
+)
+def test_a_check_shows_three_digits_and_decides_by_all(observed: float, status: Status, shown: str) -> None:
+    check = Check.at_most("c", observed, 0.25, "what was seen")
+    assert (check.name, check.status, check.observed, check.threshold) == ("c", status, observed, 0.25)
+    assert check.sentence == f"what was seen is {shown}, required <= 0.25"
+
+
+@pytest.mark.parametrize("observed", [NAN, np.inf, -np.inf])
+def test_a_check_of_what_is_no_number_is_an_error(observed: float) -> None:
+    check = Check.at_most("c", observed, 0.25, "what was seen")
+    assert (check.status, check.observed, check.threshold) == ("error", None, 0.25)
+    assert check.sentence == "what was seen could not be measured, required <= 0.25"

@@ -62,9 +62,10 @@ def test_several_classes_spread_together(spread: float, status: Status) -> None:
     assert (result.status, result.checks[0].observed) == (status, pytest.approx(spread))
 
 
-def test_one_probability_that_is_no_number_is_one_row() -> None:
+@pytest.mark.parametrize("value", [NAN, np.inf, -np.inf])
+def test_one_probability_that_is_no_number_is_one_row(value: float) -> None:
     said = np.full((120, 3), 1 / 3)
-    said[4, :2] = NAN
+    said[4, :2] = value
     result = decide(
         "not_degenerate", held_out(np.arange(120) % 3.0, said, task="multiclass", classes=("a", "b", "c")), gates()
     )

@@ -17,7 +17,7 @@ FIXED = np.array([0.25, 0.5, 0.75])
 def test_reference_sanity_of_probabilities(by: float, status: Status) -> None:
     evidence = held_out(TARGET, GOOD, POOR, reference=FIXED + by, reference_champion=FIXED)
     result = decide("reference_sanity", evidence, gates(difference=0.125))
-    assert result.status == status
+    assert (result.status, [one.name for one in result.checks]) == (status, ["difference"])
     assert result.checks[0].observed == pytest.approx(abs(by))
 
 
@@ -92,14 +92,26 @@ def test_differences_that_cancel_out_still_count() -> None:
 
 def test_reference_sanity_without_a_champion_asks_for_finite_numbers_only() -> None:
     result = decide("reference_sanity", held_out(TARGET, GOOD), gates())
-    assert (result.status, "no champion yet" in result.sentence) == ("pass", True)
-    wrong = held_out(TARGET, GOOD, reference=np.array([0.1, NAN]))
-    assert decide("reference_sanity", wrong, gates()).status == "error"
+    assert (result.status, result.sentence) == (
+        "pass",
+        "no champion yet: predictions on the 3 reference rows are finite",
+    )
+    assert [(one.name, one.threshold) for one in result.checks] == [("difference", 0.1)]
 
 
-def test_a_champion_without_finite_reference_predictions_is_an_error() -> None:
-    evidence = held_out(TARGET, GOOD, POOR, reference=FIXED, reference_champion=with_one(np.ones(4), NAN)[1:])
-    assert decide("reference_sanity", evidence, gates()).status == "error"
+@pytest.mark.parametrize("value", [NAN, np.inf, -np.inf])
+def test_reference_predictions_that_are_no_numbers_are_an_error_without_a_champion_too(value: float) -> None:
+    result = decide("reference_sanity", held_out(TARGET, GOOD, reference=np.array([0.1, value])), gates())
+    why = "the challenger's predictions on the 2 reference rows are missing or not finite"
+    assert (result.status, result.sentence) == ("error", why)
+
+
+@pytest.mark.parametrize("value", [NAN, np.inf, -np.inf])
+def test_a_champion_without_finite_reference_predictions_is_an_error(value: float) -> None:
+    evidence = held_out(TARGET, GOOD, POOR, reference=FIXED, reference_champion=with_one(np.ones(4), value)[1:])
+    result = decide("reference_sanity", evidence, gates())
+    why = "the difference on the 3 reference rows could not be measured"
+    assert (result.status, result.sentence, result.checks[0].observed) == ("error", why, None)
 
 
 def test_a_champion_that_answered_other_reference_rows_is_an_error() -> None:

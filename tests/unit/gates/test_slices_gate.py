@@ -92,8 +92,10 @@ def test_one_slice_against_the_champion(improves: float, error: float, status: S
     assert (result.gate, result.status, found.status) == ("slices", status, status)
     assert (found.observed, found.threshold) == (improves, -0.01)
     assert (found.lower, found.upper) == (pytest.approx(improves - 2 * error), pytest.approx(improves + 2 * error))
-    assert f"improves by {improves:+.4f}" in found.sentence
-    assert "required >= -0.01" in found.sentence
+    assert found.sentence.startswith(
+        f"line red (400 rows): auc 0.7000 against {0.7 - improves:.4f}, improves by {improves:+.4f} "
+        f"({found.lower:+.4f} to {found.upper:+.4f} at 95% each side), required >= -0.01: "
+    )
     assert (": surely missed" if status == "fail" else ": not surely missed") in found.sentence
 
 
@@ -120,7 +122,11 @@ def test_the_floor_of_a_slice(
     result = decided(table(one, metric=metric), champion, floor=floor, metric=metric)
     found = check(result, "line red, floor")
     assert (result.status, found.status, found.observed, found.threshold) == (status, status, level, floor)
-    assert ("required >= 0.6" if metric == "auc" else "required <= 30") in found.sentence
+    assert (found.lower, found.upper) == (level - 2 * error, level + 2 * error)
+    assert found.sentence.startswith(
+        f"line red (400 rows): {metric} {level:.4f} ({found.lower:.4f} to {found.upper:.4f} at 95% each side), "
+        + ("required >= 0.6: " if metric == "auc" else "required <= 30: ")
+    )
     assert len(result.checks) == (5 if champion else 3)  # the comparison, the coverage and the searches too
 
 
@@ -139,6 +145,11 @@ def test_of_many_slices_a_few_are_somewhat_worse_by_chance_and_that_is_no_reason
     assert "line bad1 (400 rows): auc 0.7000 against 0.7800" in result.sentence
     assert "v3" not in result.sentence
     assert decided(table(one_slice("red", worse), *others), false_discovery_rate=0.49).status == "pass"
+
+
+def test_a_slice_that_may_lose_nothing_is_asked_for_nought() -> None:
+    found = check(decided(table(one_slice("red", 0.0)), margin=0.0), "line red")
+    assert (found.status, "required >= 0: not surely missed" in found.sentence) == ("pass", True)
 
 
 def test_a_chance_that_is_the_rate_itself_is_sure() -> None:
@@ -163,7 +174,9 @@ def test_the_weakest_slice_is_shown_and_judged_only_by_the_floor() -> None:
     weak = one_slice("grey", -0.3, level=0.51)
     shown = decided(table(one_slice(), weakest=weak))
     assert (shown.status, check(shown, "weakest slice").threshold) == ("pass", None)
-    assert check(shown, "weakest slice").observed == 0.51
+    seen = check(shown, "weakest slice")
+    assert (seen.observed, seen.lower, seen.upper) == (0.51, pytest.approx(0.49), pytest.approx(0.53))
+    assert "is line grey (400 rows): auc 0.5100 (0.4900 to 0.5300 at 95% each side)" in seen.sentence
     floored = decided(table(one_slice(), weakest=weak), floor=0.6)
     assert (floored.status, check(floored, "weakest slice, floor").status) == ("fail", "fail")
     assert decided(table(one_slice(), weakest=weak), floor=0.5).status == "pass"
@@ -189,6 +202,21 @@ def test_a_slice_that_cannot_be_judged_is_named_and_blocks_nobody(change: dict[s
     judged = decided(table(one_slice("red", rows=500), one_slice("blue", -0.9, rows=100, blocks=5)))
     assert judged.status == "fail"
     assert "not judged: none" in check(judged, "coverage of line").sentence
+
+
+def test_a_slice_on_too_few_days_is_not_judged_without_a_champion_either() -> None:
+    result = decided(table(one_slice("red", None), one_slice("blue", None, rows=100, blocks=4)), champion=False)
+    assert "not judged: line blue (4 days)" in check(result, "coverage of line").sentence
+    assert check(result, "coverage of line").observed == 0.8
+
+
+@pytest.mark.parametrize("lost", ["champion", "difference"])
+def test_a_slice_with_half_a_comparison_is_not_compared(lost: str) -> None:
+    """There is no saying what -0.9 is compared with, or how sure it is."""
+    red, blue = one_slice("red", -0.9), one_slice("blue")
+    result = decided(table(red.model_copy(update={lost: None}), blue))
+    assert (result.status, [one.name for one in result.checks if one.threshold == -0.01]) == ("pass", ["line blue"])
+    assert decided(table(red, blue)).status == "fail"
 
 
 @pytest.mark.parametrize(
