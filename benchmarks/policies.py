@@ -13,8 +13,12 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
+
+from threadpoolctl import threadpool_limits
 
 from benchmarks.judging import tables
 from benchmarks.judging.career import career
@@ -59,18 +63,24 @@ def main() -> None:
 def trained(year: Year, first: date) -> list[Challenger]:
     """A challenger for every Monday."""
     made = []
-    for as_of in mondays(first, year.last):
-        made.append(challenger(year, as_of))
-        progress(f"as of {as_of}: {made[-1].stored_score:.4f} on {made[-1].held_out}")
+    with fitters() as pool:
+        for one in pool.map(partial(challenger, year), mondays(first, year.last)):
+            progress(f"as of {one.as_of}: {one.stored_score:.4f} on {one.held_out}")
+            made.append(one)
     return made
 
 
 def with_accidents(year: Year, sound: Sequence[Challenger]) -> list[Challenger]:
     """The same challengers, every fourth of them made from too short a history. The first champion is sound."""
-    return [
-        challenger(year, one.as_of, SHORT_HISTORY_DAYS) if place and place % EVERY == 0 else one
-        for place, one in enumerate(sound)
-    ]
+    spoiled = [one.as_of for one in sound[EVERY::EVERY]]
+    with fitters() as pool:
+        made = {one.as_of: one for one in pool.map(partial(challenger, year, history_days=SHORT_HISTORY_DAYS), spoiled)}
+    return [made.get(one.as_of, one) for one in sound]
+
+
+def fitters() -> ThreadPoolExecutor:
+    """Fits side by side, each on one core: a fit on several waits for the slowest, and a busy machine has slow ones."""
+    return ThreadPoolExecutor(os.cpu_count(), initializer=threadpool_limits, initargs=(1,))
 
 
 def judged(year: Year, challengers: Sequence[Challenger]) -> dict[str, Outcome]:
