@@ -165,6 +165,7 @@ def commands() -> str:
     rows += [
         _row("`train <model> --as-of …`", "fit, evaluate, decide every gate and register"),
         _row("`release <model> --version …`", "smoke test and promote; running it is the approval"),
+        _row("`backfill <dataset> --from … --to …`", "do what is missing of a range of past days, one after the other"),
         _row("`reproduce <model> <version> [--actor …]`", "make a version again and compare, bit for bit"),
         _row(
             "`scaffold <model> <sample> … [--target …] [--dataset …] [--owner …]`",

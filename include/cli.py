@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from include.errors import NothingToDo, PerennialError
+from include.errors import BadData, NothingToDo, PerennialError
 from include.spec import load_model
 from include.steps import ACTOR, STEPS, VERSION, Result
 
@@ -45,6 +45,10 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("target", metavar="model")
     for one in STEPS["promote"].arguments:
         release.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
+    backfill = commands.add_parser("backfill", help="do what is missing of a range of past days, one after the other")
+    backfill.add_argument("target", metavar="dataset")
+    backfill.add_argument("--from", dest="first", required=True, help="first day, YYYY-MM-DD")
+    backfill.add_argument("--to", dest="last", required=True, help="last day, YYYY-MM-DD")
     reproduce = commands.add_parser("reproduce", help="make a version again and compare, bit for bit")
     reproduce.add_argument("target", metavar="model")
     reproduce.add_argument("version", help=VERSION.help)
@@ -75,6 +79,8 @@ def _run(command: str, **options: str | None) -> str:
         return status(target)
     if command == "reproduce":
         return reproduce(target, str(options["version"]), str(options["actor"]))
+    if command == "backfill":
+        return backfill(target, str(options["first"]), str(options["last"]))
     if command == "train":
         return train(target, str(options["as_of"]), str(options["reason"]))
     if command == "release":
@@ -108,6 +114,22 @@ def train(model: str, as_of: str, reason: str) -> str:
     except NothingToDo as refusal:
         raise NothingToDo("\n".join([*lines, str(refusal)])) from None
     return "\n".join(lines)
+
+
+def backfill(dataset: str, first: str, last: str) -> str:
+    """Admits and scores what is missing, a line per day as it is done. BadData, at the end, where a day is wrong."""
+    from include.steps.backfill import days  # noqa: PLC0415 - imported by the command that uses it
+
+    count, done, wrong = 0, 0, []
+    for one in days(dataset, first, last):
+        count, done = count + 1, done + len(one.done)
+        print(f"{one.key}  {'; '.join((*one.done, *one.wrong)) or 'nothing to do'}", flush=True)
+        wrong += [one.key] if one.wrong else []
+    if wrong:
+        raise BadData(
+            f"{dataset}: {len(wrong)} of {count} days are not complete: {', '.join(wrong)}. {done} steps done."
+        )
+    return f"{dataset}: {count} days from {first} to {last} are complete; {done} steps done."
 
 
 def reproduce(model: str, version: str, actor: str) -> str:

@@ -22,6 +22,11 @@ def declared_contracts(dag: str) -> Iterable[ContractSpec]:
     return [contract for contract in contracts if wanted is None or contract.dataset in wanted]
 
 
+def models_of(dataset: str) -> Iterable[ModelSpec]:
+    """The models that read the dataset."""
+    return [model for model in load_models().models.values() if model.dataset == dataset]
+
+
 def _wanted(dag: str) -> list[str] | None:
     """The names Airflow asks this file for; None where it asks for all of them."""
     dag_id = get_parsing_context().dag_id

@@ -161,6 +161,12 @@ class Ledger:
         t = tables.predictions
         return self._rows(PredictionRecord, _newest_per_key(t, t.c.model == model, *_between(t, first, last)))
 
+    def newest_scored(self, model: str) -> str | None:
+        """The last partition key there are predictions for, None if there are none."""
+        t = tables.predictions
+        with reading(self._url) as connection:
+            return connection.execute(select(func.max(t.c.key)).where(t.c.model == model)).scalar()
+
     def scored_contents(self) -> set[str]:
         """The content hashes of all partitions there are predictions of."""
         with reading(self._url) as connection:

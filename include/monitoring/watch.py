@@ -74,11 +74,14 @@ def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str
 def apply_policy(spec: ModelSpec, key: str, ledger: Ledger) -> FollowUp:
     """What follows from the verdicts up to `key`, recorded with its reason."""
     today = partition_day(spec.contract, key)
-    newest = {one.subject: one.outcome for one in ledger.decisions(spec.name, kind="watch") if one.subject <= key}
-    tiers = [newest[day] for day in sorted(newest)]
+    newest = {one.subject: one.outcome for one in ledger.decisions(spec.name, kind="watch")}
+    tiers = [newest[day] for day in sorted(newest) if day <= key]
     asked = [one for one in ledger.decisions(spec.name, kind="training_request") if one.actor == WATCH]
     earlier = [day for one in asked if (day := date.fromisoformat(one.subject)) <= today]
-    decided = follow_up(tiers, today, max(earlier, default=None), spec.monitoring)  # type: ignore[arg-type]
+    if (latest := max(newest, default=key)) > key:
+        decided = FollowUp("nothing", f"there is a verdict of {latest} already: a day of the past asks for no training")
+    else:
+        decided = follow_up(tiers, today, max(earlier, default=None), spec.monitoring)  # type: ignore[arg-type]
     ledger.record_decision(
         Decision(
             model=spec.name, kind="retrain_policy", subject=key, outcome=decided.action, reason=decided.reason,

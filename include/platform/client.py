@@ -123,15 +123,22 @@ class AirflowClient:
         path = f"/dags/{task.dag_id}/dagRuns/{task.run_id}/taskInstances/{task.task_id}/xcomEntries/{key}"
         return self._rest.get(path, {"map_index": task.map_index, "deserialize": False})["value"]
 
-    def backfill(self, dag_id: str, first: date, last: date, reprocess: str = "none") -> Backfill:
+    def backfill(
+        self, dag_id: str, first: date, last: date, reprocess: str = "none", most_at_once: int = 10
+    ) -> Backfill:
         """Make the runs of a range of days, both included; `reprocess`: none, failed or completed."""
         body = {
             "dag_id": dag_id,
             "from_date": _midnight(first).isoformat(),
             "to_date": (_midnight(last) + timedelta(days=1, microseconds=-1)).isoformat(),
             "reprocess_behavior": reprocess,
+            "max_active_runs": most_at_once,
         }
         return Backfill.model_validate(self._rest.post("/backfills", body))
+
+    def cancel(self, backfill: Backfill) -> None:
+        """Start no further run of it; those that wait are failed, those that run go on."""
+        self._rest.put(f"/backfills/{backfill.id}/cancel")
 
     # assets
 

@@ -39,6 +39,9 @@ class Rest:
     def patch(self, path: str, body: Mapping[str, object]) -> Any:
         return self._call("PATCH", path, body=body)
 
+    def put(self, path: str) -> Any:
+        return self._call("PUT", path)
+
     def anonymous(self, path: str) -> Any:
         """A page that needs no login."""
         return self._checked(self._send("GET", path)).json()

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import numpy as np
@@ -19,6 +19,7 @@ from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.registry import registry
 from include.spec import ModelSpec
 from include.training import predictions as answers
+from include.training.data import partition_day, partition_key
 from include.training.predictions import PREDICTION
 
 log = logging.getLogger(__name__)
@@ -58,19 +59,47 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
     )
 
 
+def is_scored(spec: ModelSpec, key: str, ledger: Ledger) -> bool:
+    """Whether the newest predictions for a partition are the champion's, and of its newest admitted version."""
+    champion, found = ledger.champion(spec.name), ledger.predictions(spec.name, key, key)
+    newest = (found[0].version, found[0].content_hash) if found else None
+    return champion is not None and newest == (champion.version, admitted(spec.dataset, key, ledger).content_hash)
+
+
+def concerns(spec: ModelSpec, key: str, ledger: Ledger) -> bool:
+    """Whether an admitted partition is to be scored by itself: one the watch can still see, or one scored before.
+
+    A champion does not score history that lands late; a backfill does. Without a champion everything concerns.
+    """
+    return key >= _watched_since(spec, ledger) or bool(ledger.predictions(spec.name, key, key))
+
+
+def _watched_since(spec: ModelSpec, ledger: Ledger) -> str:
+    """The first key of the watch's window that ends with the newest scored one; before all keys if there is none."""
+    newest = ledger.newest_scored(spec.name)
+    if newest is None:
+        return ""
+    return partition_key(
+        spec.contract, partition_day(spec.contract, newest) - timedelta(days=spec.monitoring.window_days - 1)
+    )
+
+
 def overdue(spec: ModelSpec, ledger: Ledger, before: datetime) -> list[str]:
     """Keys of partitions that were admitted under a champion, before the given moment, and are not scored as they are.
 
-    A model without a champion has none, and history from before its first champion is not scored by itself.
+    A model without a champion has none. History is not scored by itself, be it from before the first champion or
+    further back than the watch can see.
     """
     deployments = ledger.deployments(spec.name)
     if not deployments:
         return []
-    scored = {(one.key, one.content_hash) for one in ledger.predictions(spec.name)}
+    since, scored = _watched_since(spec, ledger), {one.key: one.content_hash for one in ledger.predictions(spec.name)}
     return [
         one.key
         for one in ledger.admitted(spec.dataset)
-        if deployments[0].recorded_at < one.recorded_at < before and (one.key, one.content_hash) not in scored
+        if deployments[0].recorded_at < one.recorded_at < before
+        and scored.get(one.key) != one.content_hash
+        and (one.key >= since or one.key in scored)
     ]
 
 

@@ -122,6 +122,20 @@ STEPS: dict[str, Step] = {
                 Argument("delete", "`yes` removes them; otherwise they are listed", default="no", required=False),
             ),
         ),
+        Step(
+            "admit-missing",
+            "dataset",
+            "admit or quarantine one landed partition, unless it is judged; nothing else starts",
+            "include.steps.backfill:admit",
+            (KEY,),
+        ),
+        Step(
+            "score-missing",
+            "model",
+            "score one admitted partition, unless the champion has; nothing else starts",
+            "include.steps.backfill:score",
+            (KEY,),
+        ),
         Step("score", "model", "score one admitted partition with the champion", "include.steps.scoring:score", (KEY,)),
         Step(
             "assess",

@@ -7,7 +7,7 @@ from include.contract.intake import Acceptance
 from include.contract.quarantined import CHOICES, settle
 from include.errors import BadData, NotFound, NothingToDo
 from include.ledger import Ledger
-from include.serving.batch import admitted, overdue
+from include.serving.batch import admitted, concerns, overdue
 from include.spec import ContractSpec, load_contract, load_models
 from include.steps.place import lake, ledger
 from include.steps.step import Result
@@ -64,7 +64,17 @@ def admit(dataset: str, key: str, announce: str) -> Result:
     found = known or admission.admit(contract, key, store, book)
     if found.status == "duplicate":
         raise NothingToDo(f"{dataset} {key} landed again with the same content {found.content_hash[:12]}.")
+    if _is_history(dataset, key, book):
+        history = "history, so it is not announced: `backfill` has it scored"
+        return _admitted(found).model_copy(update={"announces": (), "sentence": f"{_told(found)}; {history}"})
     return _admitted(found)
+
+
+def _is_history(dataset: str, key: str, book: Ledger) -> bool:
+    """Whether there are champions of this dataset and the partition concerns none of them."""
+    models = [model for model in load_models().models.values() if model.dataset == dataset]
+    serving = [model for model in models if book.champion(model.name) is not None]
+    return bool(serving) and not any(concerns(model, key, book) for model in serving)
 
 
 def judge_quarantined(dataset: str, key: str, how: str, reason: str, actor: str) -> Result:
@@ -80,14 +90,17 @@ def judge_quarantined(dataset: str, key: str, how: str, reason: str, actor: str)
 
 
 def _admitted(found: Admission) -> Result:
-    again = f", replacing {found.version_of[:12]}" if found.version_of else ""
-    content = found.content_hash
     return Result(
-        sentence=f"{found.dataset} {found.key} {found.status}: {found.rows} rows, content {content[:12]}{again}",
+        sentence=_told(found),
         announces=(found.key,),
-        facts={"rows": found.rows, "content_hash": content},
+        facts={"rows": found.rows, "content_hash": found.content_hash},
         evidence=found.evidence,
     )
+
+
+def _told(found: Admission) -> str:
+    again = f", replacing {found.version_of[:12]}" if found.version_of else ""
+    return f"{found.dataset} {found.key} {found.status}: {found.rows} rows, content {found.content_hash[:12]}{again}"
 
 
 def _counted(keys: list[str]) -> str:

@@ -10,7 +10,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from include.settings import REPOSITORY
 from include.spec import load_models
 
-PER_DATASET = ("ingest", "judge_quarantined")
+PER_DATASET = ("ingest", "judge_quarantined", "backfill")
 PER_MODEL = ("request_training", "train", "override", "release", "score", "watch")
 
 

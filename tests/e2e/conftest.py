@@ -26,7 +26,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform that runs while these tests do; what the shell says about other platforms does not reach it."""
     home = tmp_path_factory.mktemp("platform")
     with pytest.MonkeyPatch.context() as shell:
-        _forget_foreign(shell)
+        forget_foreign(shell)
         try:
             yield start(home, airflow_port=free_port(), mlflow_port=free_port())
         finally:
@@ -36,13 +36,14 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 @pytest.fixture
 def at_home(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """The platform, with this process's environment pointing at it: ledger, lake and registry are the platform's."""
-    _forget_foreign(monkeypatch)
+    forget_foreign(monkeypatch)
     for name, value in platform.environment().items():
         monkeypatch.setenv(name, value)
     return platform
 
 
-def _forget_foreign(shell: pytest.MonkeyPatch) -> None:
+def forget_foreign(shell: pytest.MonkeyPatch) -> None:
+    """Nothing of another platform reaches this one."""
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         shell.delenv(name)
 

@@ -112,7 +112,10 @@ def test_a_day_that_is_none_is_said_to_be_none(
 def test_an_unknown_gate_names_those_there_are(installed: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "gate", "trip_late", "--run=r", "--gate=beauty")
     assert code == 66
-    assert "No gate 'beauty'. Gates: absolute_floor, champion_comparison, slices, fairness, calibration, robustness," in err
+    assert (
+        "No gate 'beauty'. Gates: absolute_floor, champion_comparison, slices, fairness, calibration, robustness,"
+        in err
+    )
 
 
 def test_a_broken_model_ends_with_the_code_of_a_broken_spec(

@@ -86,10 +86,11 @@ def requested(book: Ledger, day: str, actor: str = "watch") -> None:
 
 
 def test_the_newest_verdict_of_each_day_counts_in_the_order_of_the_days(ledger: Ledger) -> None:
-    """Days are judged out of order in a backfill, and once more after a correction."""
-    for day, tier in [("03", "alert"), ("01", "alert"), ("02", "ok"), ("02", "alert"), ("04", "ok")]:
+    """Days are judged out of order by hand, and once more after a correction."""
+    for day, tier in [("03", "alert"), ("01", "alert"), ("02", "ok"), ("02", "alert")]:
         watched(ledger, f"2013-04-{day}", CODE[tier[0]])
     assert apply_policy(spec(), "2013-04-03", ledger).action == "request_training"
+    watched(ledger, "2013-04-04", "ok")
     assert apply_policy(spec(), "2013-04-04", ledger).action == "nothing"
     recorded = ledger.decisions("trip_late", kind="retrain_policy")
     assert [(one.subject, one.outcome) for one in recorded] == [
@@ -98,13 +99,23 @@ def test_the_newest_verdict_of_each_day_counts_in_the_order_of_the_days(ledger: 
     ]
 
 
-def test_verdicts_and_requests_of_later_days_do_not_count(ledger: Ledger) -> None:
-    for day in ("01", "02", "03", "05"):
-        watched(ledger, f"2013-04-{day}", "alert" if day != "05" else "ok")
+def test_requests_for_later_days_do_not_count(ledger: Ledger) -> None:
+    for day in ("01", "02", "03"):
+        watched(ledger, f"2013-04-{day}", "alert")
     requested(ledger, "2013-04-09")
     assert apply_policy(spec(), "2013-04-03", ledger).action == "request_training"
     requested(ledger, "2013-04-02")
     assert apply_policy(spec(), "2013-04-03", ledger).action == "nothing"
+
+
+def test_a_day_of_the_past_asks_for_no_training(ledger: Ledger) -> None:
+    """Or a range of days that is watched once more would ask for a training at each end of the cool-down."""
+    for day in ("01", "02", "03", "04"):
+        watched(ledger, f"2013-04-{day}", "alert")
+    found = apply_policy(spec(), "2013-04-03", ledger)
+    assert found.action == "nothing"
+    assert found.reason == "there is a verdict of 2013-04-04 already: a day of the past asks for no training"
+    assert apply_policy(spec(), "2013-04-04", ledger).action == "request_training"
 
 
 def test_only_drift_s_own_requests_make_it_rest(ledger: Ledger) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from include.errors import BadData, NotFound, NothingToDo
 from include.lake import Store, landed_partition
-from include.ledger import Ledger, PartitionRecord
+from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.steps import STEPS, Result, ingest
 from tests.declared import LATE, TRIPS, admit, declare
 from tests.landing import contract, land, parquet, rows
@@ -100,6 +100,18 @@ def test_what_no_champion_scored_for_a_while_is_announced_again(
     else:
         with pytest.raises(NothingToDo, match="everything that landed is judged and scored"):
             STEPS["find"].run("trips", {})
+
+
+def test_history_is_never_overdue(lake: Store, book: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingest, "PATIENCE", timedelta(0))
+    record_champion(book)
+    for key in ("2013-01-05", "2013-06-03", "2013-06-04"):
+        admit(key, lake, book)
+    newest = PredictionRecord(model="trip_late", version="1", key="2013-06-10", content_hash="c", path="p", rows=4)
+    book.record_predictions(newest)
+    assert found() == ["2013-06-04"]
+    book.record_predictions(newest.model_copy(update={"key": "2013-01-05", "content_hash": "as it was then"}))
+    assert found() == ["2013-01-05", "2013-06-04"]
 
 
 @pytest.mark.parametrize(("hours", "stale"), [(10, True), (10**7, False)])
