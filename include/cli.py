@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from include.errors import BadData, NothingToDo, PerennialError
 from include.spec import load_model
@@ -73,16 +73,14 @@ def _run(command: str, **options: str | None) -> str:
         migrate(settings().ledger_url)
         return "The ledger is up to date."
     target = str(options.pop("target"))
-    if command == "status":
-        from include.status import status  # noqa: PLC0415
-
-        return status(target)
-    if command == "reproduce":
-        return reproduce(target, str(options["version"]), str(options["actor"]))
-    if command == "backfill":
-        return backfill(target, str(options["first"]), str(options["last"]))
-    if command == "train":
-        return train(target, str(options["as_of"]), str(options["reason"]))
+    composed: dict[str, Callable[..., str]] = {
+        "status": _status,
+        "reproduce": reproduce,
+        "backfill": backfill,
+        "train": train,
+    }
+    if command in composed:
+        return composed[command](target, **{name: str(value) for name, value in options.items()})
     if command == "release":
         smoke = STEPS["smoke-test"].run(target, {"version": options["version"]})
         return f"{smoke.sentence}\n{STEPS['promote'].run(target, options).sentence}"
@@ -97,6 +95,12 @@ def _scaffolded(given: argparse.Namespace) -> str:
     from include.scaffold import scaffold  # noqa: PLC0415 - Arrow is imported by the commands that use it
 
     return scaffold(given.name, given.samples, given.target, given.dataset, given.owner)
+
+
+def _status(target: str) -> str:
+    from include.status import status  # noqa: PLC0415 - the ledger is imported by the commands that use it
+
+    return status(target)
 
 
 def train(model: str, as_of: str, reason: str) -> str:
