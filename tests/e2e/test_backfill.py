@@ -1,4 +1,4 @@
-"""A range of past days through Airflow's own backfill: cut off and taken up again, in parallel, and it starts nothing."""
+"""A range of past days through Airflow's own backfill: cut off, taken up again, in parallel, with no followers."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
