@@ -29,6 +29,9 @@ from benchmarks.reporting import finish, machine, progress
 from include.spec import ChampionComparison
 
 Jobs = dict[tuple[str, ...], Future[Any]]
+PARTS = {"bounds of a mean": 1, "bounds of AUC": 4, "promotions": 4, "many tried": 16, "power": 20}
+"""The share of --worlds that each rate is of: one in so many, by what a window costs."""
+YEARS_PARTS = {7: 40, 1: 100}
 IMPROVEMENTS = (-0.02, -0.01, -0.005, 0.0, 0.005, 0.01, 0.02)
 CORRELATIONS = (0.0, 0.3, 0.6)
 WINDOWS = (14, 28, 56)
@@ -46,7 +49,7 @@ YEARS = {
 def main() -> None:
     """Simulates, prints the tables, and draws them where asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gate_error_rates")
-    parser.add_argument("--worlds", type=int, default=4000, help="windows for each rate of a bound; others take a part")
+    parser.add_argument("--worlds", type=int, default=4000, help="windows for a bound of a mean; others take a part")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--plot", type=Path, help="where to write the picture, as .svg or .png")
     chosen = parser.parse_args()
@@ -55,6 +58,7 @@ def main() -> None:
     ) as pool:
         figures = gathered(submitted(pool.submit, chosen.worlds))
     tables.show(figures)
+    tables.precision({what: _part(chosen.worlds, what) for what in PARTS})
     print(f"\n{machine(chosen.processes)}")
     if chosen.plot is not None:
         from benchmarks.gate_simulating.plots import draw  # noqa: PLC0415 - drawing is asked for rarely
@@ -65,26 +69,32 @@ def main() -> None:
 
 def submitted(submit: Callable[..., Future[Any]], worlds: int) -> Jobs:
     """Every simulation, by the names its figures are found under; the longest first."""
-    few, jobs = max(worlds // 4, 2), {}
+    jobs: Jobs = {}
     for improvement in IMPROVEMENTS:
         for correlation in (0.0, 0.6):
             world = ScoreWorld(improvement=improvement, correlation=correlation)
-            jobs["promotes", str(correlation), str(improvement)] = submit(promotion_rates, world, few, 3)
+            jobs["promotes", str(correlation), str(improvement)] = submit(
+                promotion_rates, world, _part(worlds, "promotions"), 3
+            )
     for days in reversed(WINDOWS):
         for rows in (200, 800):
             for gained in (0.005, 0.01, 0.02):
                 world = ScoreWorld(days, rows, improvement=gained - 0.01)
                 jobs["power", str(rows), str(days), str(gained)] = submit(
-                    pass_rate, policy("non_inferior"), world, max(few // 5, 2), 4
+                    pass_rate, policy("non_inferior"), world, _part(worlds, "power"), 4
                 )
     for name, (every, rule) in YEARS.items():
-        jobs["year", name] = submit(years, rule, every, max(few // (10 if every > 1 else 25), 1), 6)
-    jobs["tuned",] = submit(tuned, ATTEMPTS, max(few // 4, 2), 7)
+        jobs["year", name] = submit(years, rule, every, max(worlds // YEARS_PARTS[every], 2), 6)
+    jobs["tuned",] = submit(tuned, ATTEMPTS, _part(worlds, "many tried"), 7)
     for days in WINDOWS:
-        for name, world in bound_worlds(days).items():
-            part = worlds if isinstance(world, LossWorld) else few
-            jobs["bounds", name, str(days)] = submit(misses, world, part, 2)
+        for name, bounded in bound_worlds(days).items():
+            part = _part(worlds, "bounds of a mean" if isinstance(bounded, LossWorld) else "bounds of AUC")
+            jobs["bounds", name, str(days)] = submit(misses, bounded, part, 2)
     return jobs
+
+
+def _part(worlds: int, what: str) -> int:
+    return max(worlds // PARTS[what], 2)
 
 
 def bound_worlds(days: int) -> dict[str, LossWorld | ScoreWorld]:

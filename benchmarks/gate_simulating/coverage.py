@@ -14,6 +14,7 @@ from include.evaluation.metrics import statistics
 from include.evaluation.paired import paired_t
 from include.evaluation.resampling import Sampling, draws
 from include.features.matrix import Floats
+from include.spec.metrics import Metric
 
 CONFIDENCE = 0.95
 SEED = 5
@@ -77,5 +78,5 @@ def _ours(evidence: Evidence, champion: Floats, blocks: Codes) -> Pair:
     return found.lower, found.upper
 
 
-def _metric(evidence: Evidence) -> str:
+def _metric(evidence: Evidence) -> Metric:
     return "auc" if evidence.summary.task == "binary" else "mae"

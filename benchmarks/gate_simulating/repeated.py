@@ -48,15 +48,17 @@ def year(rule: ChampionComparison, every_days: int, random: Generator) -> Year:
 
 
 def years(rule: ChampionComparison, every_days: int, count: int, seed: int) -> dict[str, float]:
-    """Means over so many years."""
+    """Means over so many years, the false promotions with two standard errors."""
     random = np.random.default_rng(seed)
     made = [year(rule, every_days, random) for _ in range(count)]
     return {
         "comparisons": float(np.mean([one.comparisons for one in made])),
         "refused": float(np.mean([one.refused for one in made])),
         "false_promotions": float(np.mean([one.ours for one in made])),
+        "false_promotions_sure_to": float(2 * np.std([one.ours for one in made]) / np.sqrt(count)),
         "false_promotions_by_score": float(np.mean([one.by_score for one in made])),
         "smallest_alpha": min(one.smallest_alpha for one in made),
+        "years": count,
     }
 
 

@@ -1,5 +1,7 @@
 """The figures as tables. Rates are in percent."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.reporting import table
@@ -15,6 +17,16 @@ def show(figures: dict[str, Any]) -> None:
     _power(figures["power"])
     _years(figures["year"])
     _tuned(figures["tuned"])
+
+
+def precision(windows: Mapping[str, int]) -> None:
+    """Prints of how many windows each rate is, and how far it may be off by chance."""
+    rows = [
+        (what, count, *(f"{200 * math.sqrt(rate * (1 - rate) / count):.1f}" for rate in (0.05, 0.5)))
+        for what, count in windows.items()
+    ]
+    head = ("rates of", "windows", "off by, at 5 %", "at 50 %")
+    table("How sure the rates are: two standard errors of the simulation, in points", head, rows)
 
 
 def _bounds(bounds: dict[str, Any]) -> None:
@@ -50,12 +62,19 @@ def _power(power: dict[str, Any]) -> None:
 
 
 def _years(years: dict[str, dict[str, float]]) -> None:
-    keys = ("comparisons", "refused", "false_promotions", "false_promotions_by_score")
     rows = [
-        [name, *(f"{found[key]:.1f}" for key in keys), f"{found['smallest_alpha']:.3f}"]
+        [
+            name,
+            int(found["years"]),
+            f"{found['comparisons']:.1f}",
+            f"{found['refused']:.1f}",
+            f"{found['false_promotions']:.1f} ± {found['false_promotions_sure_to']:.1f}",
+            f"{found['false_promotions_by_score']:.1f}",
+            f"{found['smallest_alpha']:.3f}",
+        ]
         for name, found in years.items()
     ]
-    head = ["a year", "compared", "refused", "falsely promoted", "by score alone", "smallest alpha"]
+    head = ["a year", "of years", "compared", "refused", "falsely promoted", "by score alone", "smallest alpha"]
     table("A year of challengers none of which is better; the budget is 3 false promotions", head, rows)
 
 
