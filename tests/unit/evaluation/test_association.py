@@ -103,6 +103,28 @@ def test_means_are_those_of_the_other_folds() -> None:
     np.testing.assert_allclose(out_of_fold(codes, target), expected)
 
 
+def test_a_category_that_the_other_folds_lack_gets_the_mean_of_all() -> None:
+    """Of 30 categories of 50 rows, some have one other row in the other folds, and some none."""
+    random = np.random.default_rng(3)
+    codes, target = random.integers(0, 30, 50), random.random(50)
+    fold = np.random.default_rng(20130405).integers(0, 5, 50)
+    others = [target[(codes == codes[row]) & (fold != fold[row])] for row in range(50)]
+    assert {len(one) for one in others} >= {0, 1, 2}
+    expected = [one.mean() if len(one) else target.mean() for one in others]
+    np.testing.assert_allclose(out_of_fold(codes, target), expected)
+    assert out_of_fold(np.empty(0, dtype=np.int64), np.empty(0)).tolist() == []
+
+
+def test_a_yes_of_few_rows_is_judged_and_a_class_of_few_is_not() -> None:
+    target = np.tile([0.0, 1.0], 30)
+    assert strength("binary", target.astype(np.int64), target) == pytest.approx(1.0)
+    assert math.isnan(strength("multiclass", target.astype(np.int64), target))
+
+
+def test_a_missing_word_is_category_nought() -> None:
+    assert codes_of(pd.Series(["a", None, "b", "a"], dtype=object), numeric=False).tolist() == [1, 0, 2, 1]
+
+
 def test_features_are_listed_the_strongest_first() -> None:
     columns: dict[str, Any] = {"bus": {"type": "float", "nullable": True}, "full": {"type": "float"}}
     declared = spec(contract=contract(columns=columns, keys=["at"]))

@@ -3,6 +3,8 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
+from sklearn.metrics import roc_auc_score
 
 from include.evaluation import evidence as stored
 from include.evaluation.answers import Answers
@@ -57,6 +59,18 @@ def test_declared_columns_are_slices_and_all_features_are_searched() -> None:
     by_bus, by_full, by_line = 5, 3, 2
     assert table.weakest.compared == 10 + by_bus * by_full + by_bus * by_line + by_full * by_line
     assert table.metric == "auc"
+
+
+def test_each_side_is_measured_by_its_own_predictions() -> None:
+    found = measured(declared())
+    blue = held_out().table["line"].to_numpy() == "blue"
+    assert found.summary.slices is not None
+    one = found.summary.slices.slices[0]
+    assert found.champion is not None
+    assert one.champion is not None
+    assert one.challenger.value == pytest.approx(roc_auc_score(found.target[blue], found.challenger[blue]))
+    assert one.champion.value == pytest.approx(roc_auc_score(found.target[blue], found.champion[blue]))
+    assert one.challenger.value != pytest.approx(one.champion.value, abs=0.001)
 
 
 def test_the_groups_of_fairness_are_measured_and_rare_values_are_pooled() -> None:
