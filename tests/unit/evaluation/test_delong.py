@@ -58,14 +58,27 @@ def test_it_is_what_all_pairs_say(digits: int) -> None:
     )
 
 
+@pytest.mark.parametrize(("positives", "negatives"), [(1, 42), (42, 1), (1, 1), (2, 2)])
+def test_the_difference_of_few_rows_of_a_class_is_what_all_pairs_say(positives: int, negatives: int) -> None:
+    target = np.repeat([1.0, 0.0], [positives, negatives])
+    one, other = (score[: len(target)] for score in (ALBUMIN, PROTEIN))
+    found = delong(target, one, other, 0.95)
+    apart = by_hand(target, one)[0] - by_hand(target, other)[0]
+    assert found.observed == pytest.approx(apart.mean())
+    assert (found.blocks, found.effective_blocks) == (len(target), len(target))
+    assert math.isinf(found.standard_error) == (min(positives, negatives) == 1)
+
+
 def test_a_model_ties_with_itself() -> None:
     found = delong(BENEFIT, ALBUMIN, ALBUMIN, 0.95)
     assert (found.observed, found.lower, found.upper, found.standard_error) == (0, 0, 0, 0)
 
 
 def test_one_class_is_nan_and_one_row_of_a_class_has_no_bounds() -> None:
-    assert math.isnan(delong(0 * BENEFIT, ALBUMIN, SCORE, 0.95).observed)
-    assert math.isnan(delong(0 * BENEFIT + 1, ALBUMIN, SCORE, 0.95).observed)
+    for one_class in (0 * BENEFIT, 0 * BENEFIT + 1):
+        nothing = delong(one_class, ALBUMIN, SCORE, 0.95)
+        assert all(math.isnan(one) for one in (nothing.observed, nothing.lower, nothing.upper, nothing.standard_error))
+        assert (nothing.blocks, nothing.effective_blocks) == (0, 0)
     single = np.zeros(43)
     single[4] = 1
     found = delong(single, ALBUMIN, SCORE, 0.95)

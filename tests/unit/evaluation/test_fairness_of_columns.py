@@ -84,6 +84,9 @@ def test_the_gaps_are_those_of_scikit_learns_confusion_matrices(threshold: float
     assert opportunity.champion is not None
     assert opportunity.increase is not None
     assert odds.champion is not None
+    for place, group in enumerate(column.groups):
+        assert [rate.challenger for rate in group.rates] == pytest.approx(ours[place])
+        assert [rate.champion for rate in group.rates] == pytest.approx(theirs[place])
     assert opportunity.challenger.value == pytest.approx(np.ptp(ours[:, 0]))
     assert opportunity.champion.value == pytest.approx(np.ptp(theirs[:, 0]))
     assert opportunity.increase.value == pytest.approx(np.ptp(ours[:, 0]) - np.ptp(theirs[:, 0]))
@@ -148,6 +151,16 @@ def test_a_rate_is_judged_where_enough_days_stand_behind_it(days: int, judged: b
     column = measured(given, {"line": early}, min_rows=1, min_positives=1)
     assert [rate.judged for rate in column.groups[1].rates] == [judged, judged]
     assert (column.gaps["equal opportunity"] is None) == (not judged)
+
+
+@pytest.mark.parametrize(("days", "judged"), [(5, True), (4, False)])
+def test_a_day_with_a_single_row_is_a_day(days: int, judged: bool) -> None:
+    given = answers()
+    firsts = np.searchsorted(given.days, np.arange(days))
+    few = Coded(np.isin(np.arange(len(given.days)), firsts).astype(np.int32), ("others", "few"))
+    target = np.where(few.codes == 1, 1.0, given.target)
+    column = measured(replace(given, target=target), {"line": few}, min_rows=1, min_positives=1)
+    assert [(rate.rows, rate.judged) for rate in column.groups[1].rates] == [(days, judged), (0, False)]
 
 
 def test_a_group_that_is_not_judged_widens_no_gap() -> None:

@@ -55,7 +55,9 @@ def test_one_value_is_left_as_it_is_and_none_gives_none() -> None:
         (-0.02, 0.01, 5.5, -0.01, float(stats.t.cdf(-1, 4.5))),
         (-0.01, 0.01, 14, -0.01, 0.5),
         (-0.02, math.inf, 14, -0.01, 0.5),
+        (-0.02, 0.01, 2, -0.01, 0.25),
         (-0.011, 0.0, 14, -0.01, 0.0),
+        (-0.011, 0.0, 2, -0.01, 0.0),
         (-0.01, 0.0, 14, -0.01, 1.0),
         (0.0, 0.0, 14, -0.01, 1.0),
     ],
@@ -66,7 +68,17 @@ def test_the_chance_of_an_improvement_as_bad(
     assert chance_of_as_bad(improvement, error, blocks, bound) == pytest.approx(chance)
 
 
-@pytest.mark.parametrize(("improvement", "error", "blocks"), [(math.nan, 0.1, 14), (0.1, math.nan, 14), (0.1, 0.1, 1)])
+@pytest.mark.parametrize(
+    ("improvement", "error", "blocks"),
+    [
+        (math.nan, 0.1, 14),
+        (0.1, math.nan, 14),
+        (0.1, 0.1, 1),
+        (math.nan, 0.0, 14),  # sure of what is not defined
+        (-0.1, 0.0, 1),
+        (0.1, 0.0, 1),
+    ],
+)
 def test_what_is_not_measured_has_no_chance(improvement: float, error: float, blocks: float) -> None:
     assert math.isnan(chance_of_as_bad(improvement, error, blocks, 0.0))
 
