@@ -15,7 +15,7 @@ import skops.io
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from include.evaluation import resource_probe, resources
+from include.evaluation import resource_probe, resources, stopwatch
 from include.evaluation.resources import BATCH_ROWS, Request, Resources, probe, request_for
 from include.registry.model_file import MODEL_FILE
 from include.settings import REPOSITORY
@@ -114,14 +114,17 @@ def test_memory_is_that_of_this_process_and_its_peak_no_less() -> None:
 
 
 def test_quantiles_are_of_the_rows_that_were_asked(monkeypatch: pytest.MonkeyPatch, stored: tuple[Path, str]) -> None:
-    """A clock that ticks 1 ms more for every answer: 300 single rows, then 30 batches."""
-    ticks = iter(np.cumsum(np.repeat(np.arange(1000), 2) % 997 * np.tile([0, 1e-3], 1000)))
-    monkeypatch.setattr(resource_probe, "time", SimpleNamespace(perf_counter=lambda: float(next(ticks))))
+    """A clock by which each call takes 1 ms more: the load, 300 single rows, then 30 batches. A tenth is in line."""
+    ticks = iter(np.cumsum(np.repeat(np.arange(1000), 2) * np.tile([0, 1e-3], 1000)))
+    waits = iter(np.cumsum(np.repeat(np.arange(1000), 2) * np.tile([0, 1e-4], 1000)))
+    monkeypatch.setattr(stopwatch, "time", SimpleNamespace(perf_counter=lambda: float(next(ticks))))
+    monkeypatch.setattr(stopwatch.Stopwatch, "_in_line", lambda _: float(next(waits)))
     costs = resource_probe.measure(request_for(MODEL, *stored, ROWS))
-    assert costs.single_p50_ms == pytest.approx(150.5, abs=1.01)
-    assert costs.single_p99_ms == pytest.approx(297, abs=1.5)
-    assert costs.batch_p50_ms == pytest.approx(315.5, abs=1.01)
-    assert costs.batch_p99_ms == pytest.approx(329.7, abs=1.5)
+    assert costs.single_p50_ms == pytest.approx(0.9 * 150.5, abs=0.1)
+    assert costs.single_p99_ms == pytest.approx(0.9 * 297, abs=1)
+    assert costs.batch_p50_ms == pytest.approx(0.9 * 315.5, abs=0.1)
+    assert costs.batch_p99_ms == pytest.approx(0.9 * 329.7, abs=0.1)
+    assert costs.waited_share == pytest.approx(0.1)
     assert not math.isnan(costs.load_seconds)
 
 
