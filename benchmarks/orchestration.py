@@ -1,6 +1,6 @@
 """What a scheduler adds to a training: the train Dag on a real Airflow against the same steps as function calls.
 
-Both sides fit, evaluate, decide four gates and register on the same days of flights, with the same lake, ledger and
+Both sides fit, evaluate, decide every gate and register on the same days of flights, with the same lake, ledger and
 MLflow server, in turns. The platform is one of its own, in a temporary folder and on free ports, and is stopped at the
 end, whatever happens. The plain side is one process that has imported everything before the clock starts.
 """
@@ -101,7 +101,7 @@ def show(samples: Samples, memory_mb: float, data: str) -> None:
         for stage in scheduled.STAGES
     }
     table(
-        "Stage by stage, s (the four gates are mapped tasks: first start to last end)",
+        f"Stage by stage, s (the {tasks + 1 - len(scheduled.STAGES):.0f} gates side by side: first start to last end)",
         ("", "waits before it", "as a task", "as a function"),
         [*((name, *one.values()) for name, one in stages.items()), ("end of the run", pick(dag, "after"), "", "")],
     )

@@ -15,7 +15,7 @@ from include.platform.ending import members
 from include.platform.records import DagRun, TaskInstance
 from include.platform.servers import MLFLOW, NAMES
 
-STAGES = ("await_data", "fit", "evaluate", "gate", "register")
+STAGES = ("await_data", "fit", "evaluate", "gates", "register")
 WAIT_SECONDS = 600.0
 POLL_SECONDS = 0.5
 
@@ -74,7 +74,7 @@ def _finished(airflow: AirflowClient, dag_id: str, key: str) -> DagRun:
 def _seconds(requested: datetime, run: DagRun, tasks: list[TaskInstance]) -> dict[str, float]:
     stages: dict[str, list[TaskInstance]] = defaultdict(list)
     for task in tasks:
-        stages[task.task_id].append(task)
+        stages[task.task_id.split(".")[0]].append(task)  # the tasks of a group are one stage
     took, before = {"tasks": float(len(tasks))}, requested
     for stage in STAGES:
         begin = min(task.start_date for task in stages[stage] if task.start_date)
