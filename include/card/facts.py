@@ -41,7 +41,8 @@ def _costs(sources: Sources) -> Iterator[Fact]:
             "Serving takes",
             f"{found.single_p50_ms:.3g} ms for a row in the middle, {found.single_p99_ms:.3g} ms at p99; "
             f"{found.batch_p99_ms:.3g} ms for {found.batch_rows:,} rows; {found.peak_mb:,.0f} MB of memory, "
-            f"{found.artifact_mb:.3g} MB of file",
+            f"{found.artifact_mb:.3g} MB of file. Waiting for a processor, {found.waited_share:.0%} of the time "
+            "while this was measured, is not counted",
         )
 
 

@@ -5,14 +5,15 @@ the model needs and nothing else, because what it imports is part of what it mea
 """
 
 import sys
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from sklearn.pipeline import Pipeline
 
 from include.evaluation.resources import MEGABYTE, Costs, Request
+from include.evaluation.stopwatch import Stopwatch
 from include.registry import model_file
 
 SINGLES, BATCHES = 300, 30
@@ -21,13 +22,14 @@ SINGLES, BATCHES = 300, 30
 def measure(request: Request) -> Costs:
     """Loads the model as a server does, its hash checked, and asks it row by row and batch by batch."""
     libraries = memory("VmRSS")
-    started = time.perf_counter()
-    pipeline = model_file.load(request.folder, request.model_hash, "the stored model")
-    load_seconds = time.perf_counter() - started
-    answer = _answering(pipeline, request)
+    watch, loaded = Stopwatch(), list[Pipeline]()
+    load = partial(model_file.load, request.folder, request.model_hash, "the stored model")
+    load_seconds = watch.seconds(lambda: loaded.append(load()))
+    answer = _answering(loaded[0], request)
     answer(0, request.rows)  # the first call pays for what later ones find ready
-    singles = [_timed(answer, place % request.rows, place % request.rows + 1) for place in range(SINGLES)]
-    batches = [_timed(answer, 0, request.rows) for _ in range(BATCHES)]
+    places = [place % request.rows for place in range(SINGLES)]
+    singles = [1000 * watch.seconds(partial(answer, place, place + 1)) for place in places]
+    batches = [1000 * watch.seconds(partial(answer, 0, request.rows)) for _ in range(BATCHES)]
     return Costs(
         single_p50_ms=float(np.quantile(singles, 0.5)),
         single_p99_ms=float(np.quantile(singles, 0.99)),
@@ -35,6 +37,7 @@ def measure(request: Request) -> Costs:
         batch_p50_ms=float(np.quantile(batches, 0.5)),
         batch_p99_ms=float(np.quantile(batches, 0.99)),
         load_seconds=load_seconds,
+        waited_share=watch.waited / watch.total,
         artifact_mb=(request.folder / model_file.MODEL_FILE).stat().st_size / MEGABYTE,
         libraries_mb=libraries,
         peak_mb=memory("VmHWM"),
@@ -60,12 +63,6 @@ def memory(line: str) -> float:
 def _answering(pipeline: Pipeline, request: Request) -> Callable[[int, int], object]:
     ask = pipeline.predict if request.task == "regression" else pipeline.predict_proba
     return lambda first, last: ask(request.frame(first, last))
-
-
-def _timed(answer: Callable[[int, int], object], first: int, last: int) -> float:
-    started = time.perf_counter()
-    answer(first, last)
-    return (time.perf_counter() - started) * 1000
 
 
 def main(request: str, answer: str) -> None:

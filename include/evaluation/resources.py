@@ -45,6 +45,7 @@ class Request(Frozen):
 class Costs(Measured):
     """Time in milliseconds (from values to answers), memory in megabytes (10^6 bytes), load time in seconds.
 
+    No time stands in line for a processor: `waited_share` is the share of the whole that did, and was taken off.
     `libraries_mb` is the memory of the process before it has a model, `peak_mb` the most it ever had.
     """
 
@@ -54,6 +55,7 @@ class Costs(Measured):
     batch_p50_ms: float
     batch_p99_ms: float
     load_seconds: float
+    waited_share: float
     artifact_mb: float
     libraries_mb: float
     peak_mb: float

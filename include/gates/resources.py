@@ -2,7 +2,8 @@
 
 Measured in a fresh process with one thread, as serving runs it: one row at a time and in batches, from plain values to
 answers. The defaults are the usual limits of an online service (100 ms in the 99th percentile, 512 MB); a model that
-only scores at night can afford more. The clock and the memory are those of the machine that evaluates: leave room.
+only scores at night can afford more. The machine is the one that evaluates, less what it kept the model waiting for a
+processor: leave room.
 """
 
 from include.evaluation.evidence import Evidence
