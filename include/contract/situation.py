@@ -38,8 +38,8 @@ ALONE = Situation()
 
 def situation(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Situation:
     """What is known before the partition is read."""
-    before = [one for one in ledger.admitted(contract.dataset, last=key) if one.key < key]
-    newest = before[-contract.baseline.partitions :] if _compares(contract) else before[-1:]
+    most = contract.baseline.partitions if _compares(contract) else 1
+    newest = [one for one in ledger.admitted(contract.dataset, last=key, most=most + 1) if one.key < key][-most:]
     profiles = [profile for one in newest if (profile := _profile(one, store)) is not None]
     types = tuple(profiles[-1].types.items()) if profiles else ()
     if not _compares(contract) or len(profiles) < contract.baseline.min_partitions:

@@ -39,7 +39,7 @@ def landed(contract: ContractSpec, store: Store, now: float | None = None) -> li
     ignored: set[str] = set()
     for entry in zone.list():
         folder, _, name = entry.path.partition("/")
-        if name and is_key(contract, folder):
+        if name and (folder in folders or is_key(contract, folder)):
             folders[folder].append(entry)
         else:
             ignored.add(folder)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, ColumnElement, Connection, Select, Table, func, insert, select
+from sqlalchemy import URL, Column, ColumnElement, Connection, Select, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from include.errors import Conflict
@@ -60,11 +60,20 @@ class Ledger:
         chosen = [t.c.dataset == dataset, *_between(t, key, key)]
         return self._rows(PartitionRecord, _newest_last(t, *chosen))
 
-    def admitted(self, dataset: str, first: str | None = None, last: str | None = None) -> list[PartitionRecord]:
-        """The newest admitted version of each partition from `first` to `last` (inclusive), ordered by key."""
-        t = tables.partitions
-        chosen = (t.c.dataset == dataset, t.c.status == "admitted", *_between(t, first, last))
-        return self._rows(PartitionRecord, _newest_per_key(t, *chosen))
+    def admitted(
+        self, dataset: str, first: str | None = None, last: str | None = None, *, most: int | None = None
+    ) -> list[PartitionRecord]:
+        """The newest admitted version of each partition from `first` to `last` (inclusive), ordered by key.
+
+        Of more than `most` of them the last ones.
+        """
+        return self._rows(
+            PartitionRecord, _newest_per_key(tables.partitions, *_admitted(dataset, first, last), most=most)
+        )
+
+    def admitted_versions(self, dataset: str, first: str, last: str) -> list[PartitionRecord]:
+        """Every version that was ever admitted of each partition from `first` to `last` (inclusive), oldest first."""
+        return self._rows(PartitionRecord, _newest_last(tables.partitions, *_admitted(dataset, first, last)))
 
     def judged_fingerprints(self, dataset: str) -> dict[str, set[str]]:
         """For each partition key the landings that have a verdict."""
@@ -146,6 +155,13 @@ class Ledger:
         chosen += [t.c.subject == subject] if subject is not None else []
         return self._rows(Decision, _newest_last(t, *chosen))
 
+    def newest_decisions(self, model: str, kind: DecisionKind, *, most: int, last: str | None = None) -> list[Decision]:
+        """The newest decision on each of the last `most` subjects up to `last`, in the order of the subjects."""
+        t = tables.decisions
+        chosen: list[ColumnElement[bool]] = [t.c.model == model, t.c.kind == kind]
+        chosen += [t.c.subject <= last] if last is not None else []
+        return self._rows(Decision, _newest_per(t.c.subject, t, *chosen, most=most))
+
     # Predictions
 
     def record_predictions(self, record: PredictionRecord) -> PredictionRecord:
@@ -199,9 +215,20 @@ def _newest_last(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
     return _columns(table).where(*chosen).order_by(table.c.id)
 
 
-def _newest_per_key(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
-    newest = select(func.max(table.c.id)).where(*chosen).group_by(table.c.key)
-    return _columns(table).where(table.c.id.in_(newest)).order_by(table.c.key)
+def _admitted(dataset: str, first: str | None, last: str | None) -> tuple[ColumnElement[bool], ...]:
+    t = tables.partitions
+    return (t.c.dataset == dataset, t.c.status == "admitted", *_between(t, first, last))
+
+
+def _newest_per_key(table: Table, *chosen: ColumnElement[bool], most: int | None = None) -> Select[Any]:
+    return _newest_per(table.c.key, table, *chosen, most=most)
+
+
+def _newest_per(thing: Column[Any], table: Table, *chosen: ColumnElement[bool], most: int | None = None) -> Select[Any]:
+    newest = select(func.max(table.c.id)).where(*chosen).group_by(thing)
+    if most is not None:
+        newest = newest.order_by(thing.desc()).limit(most)
+    return _columns(table).where(table.c.id.in_(newest)).order_by(thing)
 
 
 def _between(table: Table, first: str | None, last: str | None) -> list[ColumnElement[bool]]:

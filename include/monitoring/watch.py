@@ -74,12 +74,14 @@ def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str
 def apply_policy(spec: ModelSpec, key: str, ledger: Ledger) -> FollowUp:
     """What follows from the verdicts up to `key`, recorded with its reason."""
     today = partition_day(spec.contract, key)
-    newest = {one.subject: one.outcome for one in ledger.decisions(spec.name, kind="watch")}
-    tiers = [newest[day] for day in sorted(newest) if day <= key]
+    verdicts = ledger.newest_decisions(spec.name, "watch", last=key, most=spec.monitoring.of_windows)
+    latest = next(iter(ledger.newest_decisions(spec.name, "watch", most=1)), None)
+    tiers = [one.outcome for one in verdicts]
     asked = [one for one in ledger.decisions(spec.name, kind="training_request") if one.actor == WATCH]
     earlier = [day for one in asked if (day := date.fromisoformat(one.subject)) <= today]
-    if (latest := max(newest, default=key)) > key:
-        decided = FollowUp("nothing", f"there is a verdict of {latest} already: a day of the past asks for no training")
+    if latest is not None and latest.subject > key:
+        past = f"there is a verdict of {latest.subject} already: a day of the past asks for no training"
+        decided = FollowUp("nothing", past)
     else:
         decided = follow_up(tiers, today, max(earlier, default=None), spec.monitoring)  # type: ignore[arg-type]
     ledger.record_decision(
@@ -110,7 +112,7 @@ def _window(spec: ModelSpec, key: str, ledger: Ledger) -> list[PredictionRecord]
 
 def scored(spec: ModelSpec, predictions: list[PredictionRecord], ledger: Ledger) -> Snapshot:
     """The partitions as they were when they were scored: so many rows, so many predictions."""
-    records = (one for one in ledger.partitions(spec.dataset) if one.status == "admitted")
+    records = ledger.admitted_versions(spec.dataset, predictions[0].key, predictions[-1].key)
     admitted = {(one.key, one.content_hash): one for one in records}
     return Snapshot.of(spec.dataset, (admitted[one.key, one.content_hash] for one in predictions))
 

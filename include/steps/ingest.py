@@ -36,7 +36,7 @@ def find(dataset: str) -> Result:
 
 def _require_fresh(contract: ContractSpec, book: Ledger) -> None:
     """BadData where the source has fallen silent: nothing new has landed, and the newest day ended too long ago."""
-    longest, admitted_before = contract.freshness.max_age_hours, book.admitted(contract.dataset)
+    longest, admitted_before = contract.freshness.max_age_hours, book.admitted(contract.dataset, most=1)
     if longest is None or not admitted_before:
         return
     newest = admitted_before[-1].key

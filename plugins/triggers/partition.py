@@ -48,4 +48,4 @@ def is_judged(dataset: str, key: str) -> bool:
     """Whether the ledger has a verdict on any landing of the partition."""
     from include.steps.place import ledger  # noqa: PLC0415 - SQL is not imported while Dags are parsed
 
-    return key in ledger().judged_fingerprints(dataset)
+    return bool(ledger().partitions(dataset, key))

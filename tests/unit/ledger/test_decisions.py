@@ -76,6 +76,30 @@ def test_once_stores_one_row_when_many_decide_at_once(ledger: Ledger) -> None:
     assert len(ledger.decisions("flight_delay")) == 1
 
 
+def test_the_newest_decision_on_each_of_the_last_subjects_is_found_without_reading_them_all(ledger: Ledger) -> None:
+    for subject, outcome in [("03", "ok"), ("01", "ok"), ("02", "ok"), ("02", "alert"), ("04", "warn")]:
+        ledger.record_decision(decision(kind="watch", subject=f"2013-04-{subject}", outcome=outcome))
+    ledger.record_decision(decision(kind="gate", subject="2013-04-05"))
+    ledger.record_decision(decision(kind="watch", subject="2013-04-09", model="arrival_delay"))
+
+    def found(most: int, last: str | None = None) -> list[tuple[str, str]]:
+        newest = ledger.newest_decisions("flight_delay", "watch", most=most, last=last)
+        return [(one.subject[-2:], one.outcome) for one in newest]
+
+    assert found(1) == [("04", "warn")]
+    assert found(2, "2013-04-03") == [("02", "alert"), ("03", "ok")]
+    assert found(9) == [("01", "ok"), ("02", "alert"), ("03", "ok"), ("04", "warn")]
+    assert found(3, "2013-03-31") == []
+
+
+def test_the_last_scored_key_is_found(ledger: Ledger) -> None:
+    assert ledger.newest_scored("flight_delay") is None
+    for key in ("2013-02-02", "2013-02-03", "2013-02-01"):
+        ledger.record_predictions(predicted(key=key))
+    assert ledger.newest_scored("flight_delay") == "2013-02-03"
+    assert ledger.newest_scored("arrival_delay") is None
+
+
 def test_an_unknown_kind_of_decision_is_refused() -> None:
     with pytest.raises(ValidationError, match=r"kind"):
         decision(kind="mood")

@@ -56,6 +56,34 @@ def test_the_history_of_one_partition_is_every_verdict_on_it_oldest_first(ledger
     assert [r.fingerprint for r in ledger.partitions("flights")] == ["1", "2", "3"]
 
 
+def test_of_many_admitted_partitions_the_last_ones_can_be_asked_for(ledger: Ledger) -> None:
+    """Whatever came when, quarantined days aside: a look at the newest days does not read all there are."""
+    for key, status in [
+        ("c", "admitted"),
+        ("a", "admitted"),
+        ("d", "quarantined"),
+        ("b", "admitted"),
+        ("e", "admitted"),
+    ]:
+        ledger.record_partition(verdict(key, f"{key}1", status=status))
+    ledger.record_partition(verdict("b", "b2", content_hash="new"))
+    assert [(r.key, r.content_hash) for r in ledger.admitted("flights", last="d", most=2)] == [
+        ("b", "new"),
+        ("c", None),
+    ]
+    assert [r.key for r in ledger.admitted("flights", most=9)] == ["a", "b", "c", "e"]
+
+
+def test_every_version_that_was_admitted_of_a_range_is_kept(ledger: Ledger) -> None:
+    for key, fingerprint, status in [
+        ("b", "1", "admitted"), ("a", "2", "admitted"), ("b", "3", "quarantined"), ("b", "4", "admitted"),
+        ("c", "5", "admitted"),
+    ]:  # fmt: skip
+        ledger.record_partition(verdict(key, fingerprint, status))
+    assert [r.fingerprint for r in ledger.admitted_versions("flights", "b", "b")] == ["1", "4"]
+    assert [r.fingerprint for r in ledger.admitted_versions("flights", "a", "c")] == ["1", "2", "4", "5"]
+
+
 def test_bounds_on_admitted_partitions_are_inclusive(ledger: Ledger) -> None:
     for day in range(1, 6):
         ledger.record_partition(verdict(f"2013-01-0{day}", "f"))
