@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.evaluation.coded import Coded
-from include.evaluation.groups import MOST_VALUES, by_number, by_value, groups_of
+from include.evaluation.groups import by_number, by_value, groups_of
 from include.lake import profile_table
 from include.lake.profile import Profile
 from tests.declared import contract, spec, trips
@@ -49,9 +49,9 @@ def test_the_groups_of_values(values: list[Any], min_rows: int, groups: list[str
 
 
 def test_only_the_most_frequent_values_are_groups() -> None:
-    values = [f"v{number:03}" for number in range(MOST_VALUES + 5) for _ in range(1 + (number >= 5))]
+    values = [f"v{number:03}" for number in range(55) for _ in range(1 + (number >= 5))]
     found = by_value(column(values), 1)
-    assert found.names == (*(f"v{number:03}" for number in range(5, MOST_VALUES + 5)), "other")
+    assert found.names == (*(f"v{number:03}" for number in range(5, 55)), "other")
     assert told(found).count("other") == 5
 
 
@@ -130,10 +130,20 @@ def test_numbers_that_nobody_profiled_are_cut_at_their_own_quintiles() -> None:
 def test_few_whole_numbers_are_values_of_their_own_and_so_are_those_that_name_something() -> None:
     table = trips(300).set_column(1, "bus", pa.array(np.arange(300) % 7 + 1))
     assert groups_of(table, spec(), ["bus"], {}, NO_PROFILE, 20)["bus"].names == tuple("1234567")
+    for count, groups in ((12, 12), (13, 5)):
+        counted = trips(300).set_column(1, "bus", pa.array(np.arange(300) % count))
+        assert len(groups_of(counted, spec(), ["bus"], {}, NO_PROFILE, 20)["bus"].names) == groups
     many = trips(300).set_column(1, "bus", pa.array(np.arange(300) % 20))
-    assert len(groups_of(many, spec(), ["bus"], {}, NO_PROFILE, 10)["bus"].names) == 5
+    cut = groups_of(many, spec(), ["bus"], {}, NO_PROFILE, 10)["bus"]
+    assert cut.names == ("up to 3", "3 to 7", "7 to 11", "11 to 15", "above 15")  # quintiles of 3.8, 7.6, 11.4, 15.2
     named = spec(features={"numeric": ["full"], "categorical": ["bus", "line"]})
     assert len(groups_of(many, named, ["bus"], {}, NO_PROFILE, 10)["bus"].names) == 20
+
+
+def test_whole_numbers_that_no_float_tells_apart_are_cut_all_the_same() -> None:
+    table = trips(300).set_column(1, "bus", pa.array(2**60 + 1 + 10**6 * np.arange(300)))
+    found = groups_of(table, spec(), ["bus"], {}, NO_PROFILE, 10)["bus"]
+    assert np.bincount(found.codes).tolist() == [60] * 5
 
 
 def test_a_column_of_missing_numbers_is_one_group() -> None:

@@ -175,9 +175,28 @@ def test_one_day_has_no_bounds() -> None:
 def test_what_is_not_defined_is_nan() -> None:
     target, good, worse, blocks = days()
     nothing = (target[:0], good[:0], worse[:0], blocks[:0])
-    broken = (target, good, np.where(np.arange(len(good)) == 3, math.nan, worse), blocks)
-    for rows in ((0 * target, good, worse, blocks), nothing, broken):
+    broken = [
+        rows
+        for value in (math.nan, math.inf, -math.inf)
+        for one in [np.where(np.arange(len(good)) == 3, value, good)]
+        for rows in ((target, good, one, blocks), (target, one, good, blocks))
+    ]
+    for rows in ((0 * target, good, worse, blocks), nothing, *broken):
         found = paired_difference("auc", *rows, 0.95, 1)
         assert all(math.isnan(value) for value in (found.observed, found.lower, found.upper, found.standard_error))
         assert found.blocks == 0
     assert math.isnan(estimate("r2", nothing[0], nothing[1], nothing[3], 0.95, 1).value)
+    assert all(math.isnan(estimate("auc", *rows[:2], blocks, 0.95, 1).value) for rows in broken[1::2])
+
+
+def test_one_row_is_enough_for_a_value() -> None:
+    one = (np.array([1.0]), np.array([0.75]), np.array([0.5]), np.zeros(1, np.int32))
+    found = paired_difference("brier", *one, 0.95, 1)
+    assert (found.observed, found.lower, found.upper, found.blocks) == (0.1875, -math.inf, math.inf, 1)
+
+
+def test_one_model_alone_has_bounds_about_its_value() -> None:
+    target, good, _, blocks = days()
+    narrow, wide = (estimate("brier", target, good, blocks, confidence, 1) for confidence in (0.8, 0.99))
+    assert narrow.value == wide.value == pytest.approx(measure("brier", target, good))
+    assert wide.lower < narrow.lower < narrow.value < narrow.upper < wide.upper

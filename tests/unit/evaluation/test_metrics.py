@@ -124,6 +124,18 @@ def test_a_constant_target_leaves_nothing_to_explain(value: float) -> None:
     assert measure("mae", np.ones(3), np.array([1.0, 2, 3])) == 1
 
 
+def test_numbers_far_from_nought_are_explained_as_well_as_those_near_it() -> None:
+    target, said = rows("regression", 3)
+    near = measure("r2", target, said)
+    assert measure("r2", target + 1e8, said + 1e8) == pytest.approx(near, rel=1e-6)
+    assert 0.3 < near < 0.9
+
+
+def test_a_sure_and_right_prediction_costs_as_little_as_scikit_learn_says() -> None:
+    target = np.array([1.0, 0.0])
+    assert 0 < measure("log_loss", target, target) == reference.log_loss(target, target) < 1e-15
+
+
 def test_a_sure_and_wrong_prediction_costs_much_but_not_everything() -> None:
     target, said = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     assert measure("log_loss", target, said) == pytest.approx(reference.log_loss(target, said), rel=1e-6)

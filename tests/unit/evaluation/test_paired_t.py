@@ -36,6 +36,13 @@ def test_the_better_model_gains_whichever_way_the_metric_points(metric: Metric) 
     assert (other.lower, other.upper) == pytest.approx((-found.upper, -found.lower))
 
 
+def test_two_rows_are_compared_as_scipy_does() -> None:
+    target, ours, theirs = np.zeros(2), np.array([1.0, 2.0]), np.array([4.0, 3.0])
+    found = paired_t("mae", target, ours, theirs, 0.95)
+    expected = stats.ttest_rel(theirs, ours).confidence_interval(0.9)
+    assert (found.lower, found.upper) == pytest.approx((expected.low, expected.high), rel=1e-12)
+
+
 def test_one_row_has_no_bounds() -> None:
     found = paired_t("mae", np.array([1.0]), np.array([2.0]), np.array([4.0]), 0.95)
     assert (found.observed, found.lower, found.upper) == (2, -math.inf, math.inf)

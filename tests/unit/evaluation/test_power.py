@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from include.evaluation.estimate import Difference
@@ -22,6 +23,25 @@ def test_the_number_is_that_of_statsmodels(short: float, confidence: float, powe
     expected = TTestPower().solve_power(effect, alpha=1 - confidence, power=power, alternative="larger")
     found = blocks_needed(seen(0.0), -short, confidence, power)
     assert found == pytest.approx(expected, rel=0.02, abs=1)
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+@pytest.mark.parametrize("once", [1e-6, 0.19, 0.3, 0.5, 0.7, 1.1])
+def test_it_is_the_first_number_of_blocks_that_is_enough(once: float, share: float) -> None:
+    """`once` is the standard deviation of a block in units of what there is to spare."""
+
+    def is_enough(blocks: int) -> bool:
+        student = stats.t.ppf(0.95, max(blocks * share - 1, 1))
+        return bool((student + stats.norm.ppf(0.8)) * once / math.sqrt(blocks) <= 1)
+
+    found = blocks_needed(seen(1.0, once / 4, 16, 16 * share), 0.0, 0.95, 0.8)
+    assert found == next(blocks for blocks in range(1, 100) if is_enough(blocks))
+
+
+@pytest.mark.parametrize(("needed", "found"), [(99_998.5, 99_999), (100_000.5, None), (100_002.0, None)])
+def test_beyond_a_hundred_thousand_blocks_is_never(needed: float, found: int | None) -> None:
+    once = math.sqrt(needed) / (stats.t.ppf(0.95, needed - 1) + stats.norm.ppf(0.8))
+    assert blocks_needed(seen(1.0, once / 4, 16, 16), 0.0, 0.95, 0.8) == found
 
 
 def test_so_many_blocks_do_tell_as_often_as_was_asked() -> None:
@@ -56,3 +76,4 @@ def test_an_unknown_error_and_a_hopeless_one_have_no_answer() -> None:
     assert blocks_needed(seen(0.0, math.inf), -0.01, 0.95, 0.8) is None
     assert blocks_needed(seen(0.0, 100.0), -0.01, 0.95, 0.8) is None
     assert blocks_needed(seen(0.0, 0.01, 1, 1), -0.01, 0.95, 0.8) is None
+    assert blocks_needed(seen(0.0, 0.01, 5, 2), -0.01, 0.95, 0.8) is not None
