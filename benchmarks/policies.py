@@ -38,7 +38,7 @@ def main() -> None:
     """Trains, judges, measures and prints."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.policies")
     parser.add_argument("--first", type=date.fromisoformat, default=FIRST_MONDAY, help="day of the first champion")
-    parser.add_argument("--plot", type=Path, help="write the comparison with promoting always to this PNG")
+    parser.add_argument("--plot", type=Path, help="where to draw the comparison with promoting always, as .svg or .png")
     chosen = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="perennial-bench-policies-") as folder:

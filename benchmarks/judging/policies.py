@@ -106,7 +106,7 @@ def policies(gates: Gates) -> dict[str, Policy]:
     rules = {
         **{
             f"non_inferior {margin:g}": ChampionComparison(metric=metric, policy="non_inferior", margin=margin)
-            for margin in (0, 0.0025, 0.005, 0.01, 0.02)
+            for margin in (0.0025, 0.005, 0.01, 0.02)
         },
         "significantly_better": ChampionComparison(metric=metric, policy="significantly_better"),
         **{
