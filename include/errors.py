@@ -43,7 +43,7 @@ class Outage(PerennialError):
 
 
 class Conflict(PerennialError):
-    """Somebody else moved the champion first: look again before you decide."""
+    """Somebody else moved the champion, or judged the partition, first: look again before you decide."""
 
     exit_code = 76
 

@@ -1,7 +1,7 @@
 """From landed to admitted or quarantined: one landing of a partition is judged once."""
 
 from include.contract.intake import Admission, Intake
-from include.errors import NothingToDo
+from include.errors import Conflict, NothingToDo, Outage
 from include.lake import Store, landed
 from include.ledger import Ledger
 from include.spec import ContractSpec
@@ -19,7 +19,8 @@ def find(contract: ContractSpec, store: Store, ledger: Ledger) -> list[str]:
 def admit(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Admission:
     """Judges what has landed: admits it as a new version, or quarantines it and raises BadData.
 
-    NothingToDo if this landing was admitted before, NotFound if nothing has landed, Outage while it is changing.
+    NothingToDo if this landing was admitted before, NotFound if nothing has landed, Outage while it is changing or
+    another landing of the key is judged.
     A run that was cut off can be repeated: files are named by their content and the ledger's row comes last.
     """
     intake = Intake(contract, store, ledger)
@@ -30,7 +31,10 @@ def admit(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Adm
             f"Partition {key} of {contract.dataset} was judged as it has landed ({part.fingerprint}): {known.status}, "
             f"{known.rows} rows."
         )
-    return intake.judge(part, intake.staged)
+    try:
+        return intake.judge(part, intake.landing(part))
+    except Conflict as overtaken:
+        raise Outage(f"{overtaken} Nothing was decided about the landing {part.fingerprint}.") from overtaken
 
 
 def verdict(contract: ContractSpec, key: str, store: Store, ledger: Ledger) -> Admission | None:

@@ -47,6 +47,14 @@ class Acceptance:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the rows to judge come from: how they are copied, and how many verdicts the key has while they count."""
+
+    stage: Callable[[Landed, Path], Staged]
+    verdicts: Callable[[], int]
+
+
+@dataclass(frozen=True)
 class Intake:
     """Where one dataset's partitions come in."""
 
@@ -67,15 +75,14 @@ class Intake:
             raise NotFound(f"Partition {key} of {contract.dataset} is not complete: there is no {where}/{marker} yet.")
         return part
 
-    def judge(
-        self, part: Landed, staging: Callable[[Landed, Path], Staged], accepted: Acceptance | None = None
-    ) -> Admission:
+    def judge(self, part: Landed, origin: Origin, accepted: Acceptance | None = None) -> Admission:
         """Copies the landing aside, judges the copy, and publishes or keeps just those bytes.
 
         What a person `accepted` is admitted whatever rules it breaks, if it can have the contract's types at all.
+        Conflict if another landing of the key was judged meanwhile: the newest verdict has to be on the newest landing.
         """
         with self.store.scratch() as folder:
-            staged = staging(part, folder)
+            staged = origin.stage(part, folder)
             beside = situation(self.contract, part.key, self.store, self.ledger)
             publishing = Publishing(staged, self.contract, folder, beside)
             try:
@@ -83,10 +90,12 @@ class Intake:
             except BadData as error:
                 torn = {"rule": "readable", "column": None, "severity": "fail", "observed": str(error)}
                 finding = Finding.model_validate({**torn, "required": "whole Parquet files that fit together"})
-                return self._refuse(Refusal(self.contract.dataset, staged, CheckResult((finding,), {})))
+                return self._refuse(
+                    Refusal(self.contract.dataset, staged, CheckResult((finding,), {})), origin.verdicts()
+                )
             if result.passed or (accepted and result.content_hash):
-                return self._admit(part, result, publishing, accepted)
-            return self._refuse(Refusal(self.contract.dataset, staged, result))
+                return self._admit(publishing, result, origin.verdicts(), accepted)
+            return self._refuse(Refusal(self.contract.dataset, staged, result), origin.verdicts())
 
     def outcome(self, part: Landed, warnings: tuple[Finding, ...] = ()) -> Admission | None:
         """What the ledger says about this landing: the newest judgement of it."""
@@ -107,22 +116,35 @@ class Intake:
         version_of = before if record.status == "admitted" else None
         return Admission.model_validate({**facts, "version_of": version_of, "warnings": warnings})
 
-    def staged(self, part: Landed, folder: Path) -> Staged:
+    def landing(self, part: Landed) -> Origin:
+        """The landing zone, where files may be rewritten at any time."""
+        return Origin(self._copied, lambda: self._verdicts_on(part))
+
+    def _copied(self, part: Landed, folder: Path) -> Staged:
         """A copy of the landed files, if nobody rewrote them meanwhile."""
         try:
             return stage(part, folder)
         finally:
-            now = landed_partition(self.contract, self.store, part.key)
-            if now is None or now.fingerprint != part.fingerprint:
-                raise Outage(
-                    f"Partition {part.key} of {self.contract.dataset} changed while it was read: it is still landing "
-                    f"in {part.store.locate(part.key)}. Nothing was decided; try again when it is complete."
-                )
+            self._require_unchanged(part)
+
+    def _verdicts_on(self, part: Landed) -> int:
+        """How many verdicts the key has, counted before it is sure that the landing is still there."""
+        count = len(self.ledger.partitions(self.contract.dataset, part.key))
+        self._require_unchanged(part)
+        return count
+
+    def _require_unchanged(self, part: Landed) -> None:
+        now = landed_partition(self.contract, self.store, part.key)
+        if now is None or now.fingerprint != part.fingerprint:
+            raise Outage(
+                f"Partition {part.key} of {self.contract.dataset} changed while it was judged: it is still landing "
+                f"in {part.store.locate(part.key)}. Nothing was decided; try again when it is complete."
+            )
 
     def _admit(
-        self, part: Landed, result: CheckResult, publishing: Publishing, accepted: Acceptance | None
+        self, publishing: Publishing, result: CheckResult, verdicts: int, accepted: Acceptance | None
     ) -> Admission:
-        dataset, content = self.contract.dataset, str(result.content_hash)
+        dataset, content, part = self.contract.dataset, str(result.content_hash), publishing.landed
         newest = self.ledger.admitted(dataset, part.key, part.key)
         duplicate = any(record.content_hash == content for record in newest)
         path = layout.admitted(dataset, part.key, content)
@@ -131,11 +153,11 @@ class Intake:
         docs = keep_validation(result, self.store, layout.validation(dataset, part.key, part.fingerprint))
         status = "duplicate" if duplicate else "admitted"
         facts = {"status": status, "content_hash": content, "rows": result.statistics["rows"], "path": path}
-        self.record(part, {**facts, "reason": _remark(result, accepted), "evidence": docs})
+        self.record(part, {**facts, "reason": _remark(result, accepted), "evidence": docs}, verdicts)
         log.info("Partition %s of %s: %s, %s rows, %s", part.key, dataset, status, facts["rows"], path)
         return self._settled(part, result.warnings)
 
-    def _refuse(self, refusal: Refusal) -> Admission:
+    def _refuse(self, refusal: Refusal, verdicts: int) -> Admission:
         """Raises BadData, unless another writer was first and admitted the landing."""
         part, findings = refusal.staged.landed, refusal.result.findings
         evidence = quarantine(refusal, self.store)
@@ -147,14 +169,17 @@ class Intake:
             "Fix the data upstream and land the partition again; it is judged anew."
         )
         rows = refusal.result.statistics.get("rows")
-        self.record(part, {"status": "quarantined", "rows": rows, "reason": message, "evidence": evidence})
+        self.record(part, {"status": "quarantined", "rows": rows, "reason": message, "evidence": evidence}, verdicts)
         log.warning("%s", message)
         return self._settled(part, ())
 
-    def record(self, part: Landed, facts: Mapping[str, object]) -> None:
-        """Puts the verdict on this landing on record, unless another one is there."""
+    def record(self, part: Landed, facts: Mapping[str, object], verdicts: int) -> None:
+        """Puts the verdict on this landing on record, unless another one is there.
+
+        Conflict if the key does not have just so many verdicts any more, and none on this landing.
+        """
         landing = {"dataset": self.contract.dataset, "key": part.key, "fingerprint": part.fingerprint}
-        self.ledger.record_partition(PartitionRecord.model_validate({**landing, **facts}))
+        self.ledger.record_partition(PartitionRecord.model_validate({**landing, **facts}), verdicts=verdicts)
 
     def _settled(self, part: Landed, warnings: tuple[Finding, ...]) -> Admission:
         """What the ledger says now, which is another writer's verdict if that came first."""

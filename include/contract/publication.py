@@ -12,7 +12,7 @@ from include.contract.check import CheckResult, check
 from include.contract.conform import TYPES, WORDS, absent, readable
 from include.contract.scan import scan
 from include.contract.situation import Situation
-from include.lake import Store, layout
+from include.lake import Landed, Store, layout
 from include.lake.staged import Staged
 from include.spec import ContractSpec
 
@@ -27,6 +27,11 @@ class Publishing:
         self._staged, self._contract, self._folder, self._beside = staged, contract, folder, beside
         self._file = folder / "admitted.parquet"
         self._as_landed = False
+
+    @property
+    def landed(self) -> Landed:
+        """The landing that is judged."""
+        return self._staged.landed
 
     def check(self) -> CheckResult:
         """The verdict on the landing; what would have to be written anew is written on the way."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from include.contract.intake import Acceptance, Admission, Intake, landing_of
+from include.contract.intake import Acceptance, Admission, Intake, Origin, landing_of
 from include.errors import BadData, NotFound, NothingToDo
 from include.lake import Landed, Store, layout
 from include.lake.staged import stage
@@ -20,7 +20,8 @@ def settle(
 
     Judged again under the contract as it is now, it is admitted, or BadData with the rules it still breaks. What is
     accepted must have the contract's columns and types, or there is nothing to admit. NothingToDo if the partition
-    is not in quarantine. The decision is on record with the person and the reason.
+    is not in quarantine, Conflict if another landing of it was judged meanwhile. The decision is on record with the
+    person and the reason.
     """
     intake, verdicts = Intake(contract, store, ledger), ledger.partitions(contract.dataset, key)
     if how == "discard":
@@ -28,11 +29,11 @@ def settle(
     record = _quarantined(contract, key, verdicts)
     part = _kept(record, verdicts, store)
     if how == "discard":
-        _discard(intake, record, part, decided)
+        _discard(intake, record, part, decided, len(verdicts))
         return None
     word = "accepted" if how == "accept" else "judged again"
     try:
-        found = intake.judge(part, stage, decided if how == "accept" else None)
+        found = intake.judge(part, Origin(stage, lambda: len(verdicts)), decided if how == "accept" else None)
     except BadData as refusal:
         _decide(ledger, record, f"{word}: quarantined", decided, refusal.evidence)
         raise
@@ -61,10 +62,11 @@ def _kept(record: PartitionRecord, verdicts: list[PartitionRecord], store: Store
     return Landed(record.key, f"{landing}~{times + 1}", tuple(folder.list("data")), settled=True, store=folder)
 
 
-def _discard(intake: Intake, record: PartitionRecord, part: Landed, decided: Acceptance) -> None:
+def _discard(intake: Intake, record: PartitionRecord, part: Landed, decided: Acceptance, verdicts: int) -> None:
     """The verdict first, then the data: what is left of a run that was cut off goes when it is repeated."""
     reason = f"Discarded by {decided.actor}: {decided.reason}. It was: {record.reason}"
-    intake.record(part, {"status": "discarded", "rows": record.rows, "reason": reason, "evidence": record.evidence})
+    facts = {"status": "discarded", "rows": record.rows, "reason": reason, "evidence": record.evidence}
+    intake.record(part, facts, verdicts)
     _decide(intake.ledger, record, "discarded", decided, record.evidence)
     _delete_what_was_discarded(intake.ledger.partitions(record.dataset, record.key), intake.store)
 

@@ -44,11 +44,25 @@ class Ledger:
 
     # Partitions
 
-    def record_partition(self, record: PartitionRecord) -> PartitionRecord:
-        """The verdict on this landing: the one given, or the one that was there first."""
-        if self._add(tables.partitions, record):
-            return record
-        return self._rows(PartitionRecord, _landing(record.dataset, record.key, record.fingerprint))[0]
+    def record_partition(self, record: PartitionRecord, *, verdicts: int | None = None) -> PartitionRecord:
+        """The verdict on this landing: the one given, or the one that was there first.
+
+        With `verdicts`, Conflict where the key does not have just so many: another landing of it was judged since they
+        were counted, and the newest verdict is the one that holds.
+        """
+        about = f"{record.dataset}/{record.key}"
+        with writing(self._url, one_at_a_time=about) as connection:
+            before = _partition_verdicts(connection, record)
+            known = [one for one in before if one.fingerprint == record.fingerprint]
+            if known:
+                return known[0]
+            if verdicts is not None and len(before) != verdicts:
+                raise Conflict(
+                    f"Partition {record.key} of {record.dataset} got another verdict while this one was made: "
+                    f"{before[-1].status} ({before[-1].fingerprint}). Look at what is there now, and judge again."
+                )
+            connection.execute(insert(tables.partitions).values(record.model_dump()))
+        return record
 
     def partition(self, dataset: str, key: str, fingerprint: str) -> PartitionRecord | None:
         """The verdict on one landing of a partition, None if there is none yet."""
@@ -204,6 +218,12 @@ class Ledger:
 
 def _columns(table: Table) -> Select[Any]:
     return select(*(column for column in table.c if column.name != "id"))
+
+
+def _partition_verdicts(connection: Connection, record: PartitionRecord) -> list[PartitionRecord]:
+    t = tables.partitions
+    found = connection.execute(_newest_last(t, t.c.dataset == record.dataset, t.c.key == record.key))
+    return [PartitionRecord(**row) for row in found.mappings()]
 
 
 def _landing(dataset: str, key: str, fingerprint: str) -> Select[Any]:

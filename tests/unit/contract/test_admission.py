@@ -281,7 +281,7 @@ def test_a_partition_that_changes_while_it_is_read_is_an_outage_and_nothing_is_d
         return stage(part, folder)
 
     monkeypatch.setattr(intake, "stage", copy_while_more_lands)
-    with pytest.raises(Outage, match="changed while it was read"):
+    with pytest.raises(Outage, match="changed while it was judged"):
         admit(contract(), KEY, store, ledger)
     assert ledger.partitions("trips") == []
 
@@ -348,11 +348,11 @@ def test_a_run_that_was_cut_off_anywhere_can_be_repeated(
     writes = {"left": survived}
 
     def dying(method: Any) -> Any:
-        def step(*arguments: Any) -> Any:
+        def step(*arguments: Any, **options: Any) -> Any:
             if not writes["left"]:
                 raise Crash
             writes["left"] -= 1
-            return method(*arguments)
+            return method(*arguments, **options)
 
         return step
 
@@ -379,9 +379,9 @@ def test_a_writer_that_lost_the_race_returns_the_winners_outcome(
     land(store)
     record = Ledger.record_partition
 
-    def overtaken(self: Ledger, mine: PartitionRecord) -> PartitionRecord:
+    def overtaken(self: Ledger, mine: PartitionRecord, **guarded: Any) -> PartitionRecord:
         record(self, mine.model_copy(update={"rows": 99}))
-        return record(self, mine)
+        return record(self, mine, **guarded)
 
     monkeypatch.setattr(Ledger, "record_partition", overtaken)
     outcome = admit(contract(), KEY, store, ledger)

@@ -160,10 +160,10 @@ def test_two_people_who_settle_at_once_end_with_one_verdict(
 ) -> None:
     record = Ledger.record_partition
 
-    def overtaken(self: Ledger, mine: Any) -> Any:
+    def overtaken(self: Ledger, mine: Any, **guarded: Any) -> Any:
         monkeypatch.setattr(Ledger, "record_partition", record)
         settle(contract(), KEY, "discard", Acceptance("bob", "no green line"), store, ledger)
-        return record(self, mine)
+        return record(self, mine, **guarded)
 
     monkeypatch.setattr(Ledger, "record_partition", overtaken)
     with pytest.raises(NothingToDo, match="Discarded by bob"):
