@@ -27,7 +27,7 @@ def scratch(parent: Path) -> Iterator[Path]:
 
 def replace_file(target: Path, data: bytes) -> None:
     """Writes the file in one step, on the disk when this returns."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make(target.parent)
     unfinished = target.with_name(f".{uuid.uuid4().hex}{UNFINISHED}")
     try:
         with unfinished.open("wb") as file:
@@ -35,6 +35,7 @@ def replace_file(target: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(target)
+        _settle(target.parent)
     finally:
         unfinished.unlink(missing_ok=True)
 
@@ -43,9 +44,10 @@ def move_file(source: Path, target: Path) -> None:
     """Puts a finished file in its place in one step, on the disk when this returns, also from another file system."""
     with source.open("rb") as file:
         os.fsync(file.fileno())
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _make(target.parent)
     try:
         source.replace(target)
+        _settle(target.parent)
     except OSError as problem:
         if problem.errno != errno.EXDEV:
             raise
@@ -56,6 +58,23 @@ def move_file(source: Path, target: Path) -> None:
         finally:
             beside.unlink(missing_ok=True)
         source.unlink()
+
+
+def _make(folder: Path) -> None:
+    """Makes the folder and those above it, on the disk when this returns."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _settle(folder.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Puts the names in a folder on the disk: without it, a file that is whole may have no name after a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _remove_abandoned(parent: Path) -> None:
