@@ -12,7 +12,7 @@ SHOWN = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
-PLACES = ("evidence", "quarantine")
+PLACES = ("evidence", "quarantine", "validations")
 
 
 def read(path: str, store: Store) -> tuple[bytes, str]:

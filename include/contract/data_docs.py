@@ -1,5 +1,7 @@
 """Great Expectations' Data Docs of one validation, as a page of its own."""
 
+from copy import deepcopy
+from html import escape
 from typing import Any
 
 from great_expectations.render.renderer.page_renderer import ValidationResultsPageRenderer
@@ -7,5 +9,19 @@ from great_expectations.render.view import DefaultJinjaPageView
 
 
 def page(result: Any) -> str:
-    """The page Great Expectations makes of a validation result (HTML). Its style comes from the web."""
-    return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer(run_info_at_end=True).render(result)))
+    """The page Great Expectations makes of a validation result (HTML). Its style comes from the web.
+
+    What was seen in the data is escaped here: the templates write it out as it is, markup and scripts included.
+    """
+    shown = deepcopy(result)
+    for one in shown.results:
+        one.result = _escaped(one.result)
+    return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer(run_info_at_end=True).render(shown)))
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return escape(value)
+    if isinstance(value, list):
+        return [_escaped(one) for one in value]
+    return {name: _escaped(one) for name, one in value.items()} if isinstance(value, dict) else value

@@ -63,7 +63,9 @@ def admit(dataset: str, key: str, announce: str) -> Result:
     known = admission.verdict(contract, key, store, book)
     found = known or admission.admit(contract, key, store, book)
     if found.status == "duplicate":
-        raise NothingToDo(f"{dataset} {key} landed again with the same content {found.content_hash[:12]}.")
+        raise NothingToDo(
+            f"{dataset} {key} landed again with the same content {found.content_hash[:12]}.", found.evidence
+        )
     if _is_history(dataset, key, book):
         history = "history, so it is not announced: `backfill` has it scored"
         return _admitted(found).model_copy(update={"announces": (), "sentence": f"{_told(found)}; {history}"})
