@@ -15,6 +15,7 @@ from include.lake import Store
         ("evidence/m/r/card/roc.svg", "image/svg+xml"),
         ("evidence/m/r/gate-slices.json", "application/json"),
         ("quarantine/d/k/f/reasons.json", "application/json"),
+        ("validations/d/k/f/validation.html", "text/html; charset=utf-8"),
     ],
 )
 def test_a_page_behind_a_decision_is_shown(lake: Store, path: str, media_type: str) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from include.ledger import Ledger, migrate
+from tests.ledgers import backend, migrated_postgres, postgres_server, url
 from tests.storage import s3, s3_endpoint, store
 
-__all__ = ["s3", "s3_endpoint", "store"]
+__all__ = ["backend", "migrated_postgres", "postgres_server", "s3", "s3_endpoint", "store", "url"]
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Ledger:
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    migrate(url)
-    return Ledger.open(url)
+    address = f"sqlite:///{tmp_path}/ledger.db"
+    migrate(address)
+    return Ledger.open(address)
