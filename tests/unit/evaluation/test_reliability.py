@@ -50,6 +50,9 @@ def test_a_forecast_that_is_given_to_nearly_all_has_a_bin_of_its_own() -> None:
     forecast = np.repeat([0.1, 0.1, 0.7, 0.9], [50, 45, 3, 2])
     assert np.bincount(equal_mass(forecast)).tolist() == [95, 5]
     assert np.bincount(equal_mass(1 - forecast)).tolist() == [5, 95]
+    two_of_four_bins = np.array([0.1, 0.2, 0.5, 0.5, 0.5, 0.6, 0.7, 0.8])
+    assert equal_mass(two_of_four_bins, 4).tolist() == [0, 0, 1, 1, 1, 2, 3, 3]
+    assert equal_mass(np.linspace(0.1, 0.8, 8), 4).tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
 @given(st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]), min_size=1, max_size=60))

@@ -55,6 +55,23 @@ def test_blocks_without_order_have_the_interval_of_student() -> None:
     assert (found.lower, found.upper) == pytest.approx((expected.low, expected.high), rel=0.03)
 
 
+def test_of_many_blocks_it_is_the_percentile_interval_of_scipy() -> None:
+    """A ratio of sums over 200 blocks that do not follow each other and have unequal numbers of rows."""
+    random = np.random.default_rng(6)
+    rows = random.integers(5, 60, 200).astype(np.float64)
+    sums = rows * random.gamma(2, 1, 200)
+    found = interval(lambda drawn: ratio(drawn @ sums, drawn @ rows), rows, Sampling(0.95, 1, 10_000))
+    reference = stats.bootstrap(
+        (sums, rows), lambda one, other, axis: one.sum(axis) / other.sum(axis), paired=True, vectorized=True,
+        confidence_level=0.9, method="percentile", n_resamples=10_000, rng=1,
+    )  # fmt: skip
+    low, high = reference.confidence_interval
+    assert found.effective_blocks == 200
+    assert found.standard_error == pytest.approx(reference.standard_error, rel=0.02)
+    assert found.observed - found.lower == pytest.approx(found.observed - low, rel=0.03)
+    assert found.upper - found.observed == pytest.approx(high - found.observed, rel=0.03)
+
+
 def test_the_bounds_follow_the_skew_of_the_blocks() -> None:
     values = alternating(stats.expon.ppf((np.arange(24) + 0.5) / 24))
     found, mirrored = mean_of(values), mean_of(-values)
