@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import yaml
 
-from include.lake import Store, content_hash, layout, profile_table, publish
+from include.lake import Store, content_hash, layout, profile_table
 from include.ledger import Ledger, PartitionRecord
 from include.spec import ContractSpec, ModelSpec
-from tests.landing import TRIPS, contract
+from tests.landing import TRIPS, contract, publish
 
 LATE: dict[str, Any] = {
     "owner": "tests",
@@ -100,4 +100,4 @@ def admit_days(first: str, days: int, store: Store, ledger: Ledger, shift: int =
     return keys
 
 
-__all__ = ["LATE", "PIPELINE", "TRIPS", "admit", "admit_days", "contract", "declare", "spec", "trips"]
+__all__ = ["LATE", "PIPELINE", "TRIPS", "admit", "admit_days", "contract", "declare", "publish", "spec", "trips"]

@@ -59,6 +59,16 @@ def parquet(table: pa.Table, **options: Any) -> bytes:
     return sink.getvalue()
 
 
+def publish(store: Store, path: str, table: pa.Table, **options: Any) -> None:
+    """Puts rows where an admitted file is, as admission would leave them."""
+    store.write_bytes(path, parquet(table, compression="zstd", **options))
+
+
+def published(store: Store, path: str) -> pa.Table:
+    """The rows of an admitted file."""
+    return pq.read_table(pa.BufferReader(store.read_bytes(path)))
+
+
 def land(
     store: Store,
     key: str = "2013-01-31",

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from include.errors import NotFound
 from include.evaluation.coded import Coded
-from include.features.matrix import Floats, target_vector
+from include.features.matrix import Floats
+from include.features.reading import read_targets
+from include.lake.reading import read_table
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.spec import ModelSpec
@@ -25,16 +27,17 @@ class HeldOut:
 
 def read_held_out(spec: ModelSpec, snapshot: Snapshot, columns: Sequence[str], store: Store) -> HeldOut:
     """The snapshot's labelled rows with these columns. NotFound where no row has a label."""
-    table = snapshot.read(store, list(dict.fromkeys([*columns, spec.target.column])))
-    target = target_vector(table, spec)
-    known = ~np.isnan(target)
-    if not known.any():
+    targets = read_targets(spec, snapshot.entries, store)
+    known = [~np.isnan(one) for one in targets]
+    target, kept = np.concatenate(targets), np.concatenate(known)
+    if not kept.any():
         first, last = snapshot.entries[0].key, snapshot.entries[-1].key
         raise NotFound(
             f"{spec.name}: none of the {len(target)} rows from {first} to {last} has a label, so nothing can be "
             f"compared. Land partitions with {spec.target.column}, or raise label_delay_days, and train again."
         )
-    return HeldOut(table.filter(pa.array(known)), target[known], _days(snapshot).where(known))
+    table = read_table(store, snapshot.entries, list(dict.fromkeys(columns)), known)
+    return HeldOut(table, target[kept], _days(snapshot).where(kept))
 
 
 def _days(snapshot: Snapshot) -> Coded:

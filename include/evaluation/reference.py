@@ -3,18 +3,18 @@
 from io import BytesIO
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from include.evaluation.evidence import Evidence, folder
-from include.features.matrix import feature_frame
+from include.features.reading import read_features
 from include.lake import layout
-from include.lake.parquet import read_admitted
 from include.lake.profile import ColumnProfile, Profile, merge
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
-from include.spec import ModelSpec
+from include.spec import Features, ModelSpec
 from include.training import predictions
 from include.training.predictions import PREDICTION
 
@@ -25,7 +25,7 @@ def save(spec: ModelSpec, found: Evidence, training: Snapshot, pipeline: Pipelin
     """Stores the reference profile and a bounded sample beside the evidence, when the version is made."""
     place = folder(spec.name, found.summary.run_id)
     profile = with_prediction(window_profile(training, store), predictions.profile(spec, found.challenger))
-    sample = feature_frame(sampled(training, SAMPLE_ROWS, list(spec.features.names), store), spec)
+    sample = sampled(spec.features, training, SAMPLE_ROWS, store)
     said = predictions.predict(spec, pipeline, sample)
     sample[PREDICTION] = predictions.columns(spec, said)[PREDICTION].to_numpy(zero_copy_only=False)
     buffer = BytesIO()
@@ -54,14 +54,8 @@ def with_prediction(profile: Profile, prediction: ColumnProfile) -> Profile:
     return profile.model_copy(update={"columns": {**profile.columns, PREDICTION: prediction}})
 
 
-def sampled(snapshot: Snapshot, rows: int, columns: list[str], store: Store) -> pa.Table:
-    """About so many rows, seeded, the same share of every partition: whole days would miss weekdays.
-
-    One partition is in memory at a time.
-    """
+def sampled(features: Features, snapshot: Snapshot, rows: int, store: Store) -> pd.DataFrame:
+    """The features of about so many rows, seeded, the same share of every partition: whole days would miss weekdays."""
     share, random = min(1.0, rows / max(snapshot.rows, 1)), np.random.default_rng(0)
-    pieces = []
-    for entry in snapshot.entries:
-        table = read_admitted(store, entry.path, columns)
-        pieces.append(table.filter(pa.array(random.random(table.num_rows) < share)))
-    return pa.concat_tables(pieces, promote_options="permissive").select(columns)
+    kept = [random.random(entry.rows) < share for entry in snapshot.entries]
+    return read_features(features, snapshot.entries, kept, store)

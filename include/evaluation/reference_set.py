@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from include.evaluation.history import Comparison
+from include.lake.reading import masks, read_table
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord
@@ -40,9 +41,10 @@ def reference_set(
     """
     draw = len(history) // spec.gates.reference_sanity.renew_after
     days = _week(spec, draw, [*(one.first_day for one in history), first_held_out], ledger)
-    table = Snapshot.of(spec.dataset, days).read(store, list(dict.fromkeys(columns)))
-    chosen = np.random.default_rng(draw).choice(table.num_rows, min(ROWS, table.num_rows), replace=False)
-    return ReferenceSet(table.take(pa.array(np.sort(chosen))), f"{days[0].key} to {days[-1].key}")
+    week = Snapshot.of(spec.dataset, days)
+    chosen = np.random.default_rng(draw).choice(week.rows, min(ROWS, week.rows), replace=False)
+    table = read_table(store, week.entries, list(dict.fromkeys(columns)), masks(week.entries, chosen))
+    return ReferenceSet(table, f"{days[0].key} to {days[-1].key}")
 
 
 def _week(spec: ModelSpec, draw: int, held_out_from: Sequence[str], ledger: Ledger) -> list[PartitionRecord]:

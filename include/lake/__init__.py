@@ -1,7 +1,6 @@
 """The lake: landed, admitted and quarantined partitions, predictions and evidence, in a local folder or in S3."""
 
 from include.lake.hashing import content_hash
-from include.lake.parquet import publish, read_admitted
 from include.lake.partitions import Landed, landed, landed_partition
 from include.lake.profile import CategoryProfile, NumericProfile, Profile, merge
 from include.lake.profiling import profile_table
@@ -22,6 +21,4 @@ __all__ = [
     "landed_partition",
     "merge",
     "profile_table",
-    "publish",
-    "read_admitted",
 ]

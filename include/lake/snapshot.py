@@ -2,19 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from typing import Self
 
-import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from include.errors import NotFound
-from include.lake.parquet import read_admitted
-from include.lake.store import Store
 from include.ledger.records import PartitionRecord
-
-READERS = 8
 
 
 class SnapshotEntry(BaseModel):
@@ -61,20 +54,3 @@ class Snapshot(BaseModel):
     @property
     def rows(self) -> int:
         return sum(entry.rows for entry in self.entries)
-
-    def read(self, store: Store, columns: Sequence[str] | None = None) -> pa.Table:
-        """All rows in key order.
-
-        A column that older partitions do not have yet is null there; one that became wider is read in its widest type.
-        """
-        if not self.entries:
-            raise NotFound(f"The snapshot of {self.dataset} has no partition, so there is nothing to read.")
-        with ThreadPoolExecutor(READERS) as pool:
-            tables = list(pool.map(lambda entry: read_admitted(store, entry.path, columns), self.entries))
-        table = pa.concat_tables(tables, promote_options="permissive")
-        missing = [name for name in columns or () if name not in table.column_names]
-        if missing:
-            raise NotFound(
-                f"No partition of {self.dataset} in snapshot {self.id[:12]} has column {', '.join(missing)}."
-            )
-        return table if columns is None else table.select(list(columns))

@@ -4,27 +4,22 @@ import tempfile
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from pandas.api.types import is_numeric_dtype
 
-from include.evaluation.reference import SAMPLE_ROWS
-from include.features.matrix import feature_frame
 from include.monitoring.verdict import Verdict
 from include.spec import ModelSpec
 from include.training.predictions import PREDICTION
 
 
-def html(
-    spec: ModelSpec, reference: pa.Table, current: pa.Table, predictions: pa.ChunkedArray, verdict: Verdict
-) -> bytes:
-    """A self-contained HTML page that compares the current window with the champion's training window.
+def html(spec: ModelSpec, reference: pa.Table, after: pd.DataFrame, verdict: Verdict) -> bytes:
+    """A self-contained HTML page that compares rows of the current window with rows the champion learnt from.
 
     The prediction comes first, then the features, the one that drifted most before the others. A column without a
     single value cannot be drawn by Evidently and is left out; the verdict still counts it.
     """
-    before, after = reference.to_pandas(), _current(spec, current, predictions)
+    before = reference.to_pandas()
     shown = [name for name in _order(spec, verdict) if before[name].notna().any() and after[name].notna().any()]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Evidently imports its own web server; numpy minds bins of constant columns
@@ -46,12 +41,6 @@ def html(
         path = Path(folder, "report.html")
         snapshot.save_html(str(path))
         return path.read_bytes()
-
-
-def _current(spec: ModelSpec, current: pa.Table, predictions: pa.ChunkedArray) -> pd.DataFrame:
-    frame = feature_frame(current, spec)
-    frame[PREDICTION] = np.asarray(predictions.to_numpy())
-    return frame.sample(n=min(SAMPLE_ROWS, len(frame)), random_state=0)
 
 
 def _order(spec: ModelSpec, verdict: Verdict) -> list[str]:

@@ -4,13 +4,15 @@ import json
 import logging
 from datetime import date, timedelta
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import numpy as np
+import pandas as pd
 
 from include.errors import NothingToDo
 from include.evaluation import reference
+from include.features.reading import read_features
 from include.lake import layout
 from include.lake.profile import ColumnProfile, Profile, merge
+from include.lake.reading import masks, read_table
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
@@ -63,12 +65,19 @@ def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str
     run_id, _ = _champion(spec, ledger)
     predictions = _window(spec, key, ledger)
     snapshot = scored(spec, predictions, ledger)
-    rows = snapshot.read(store, list(spec.features.names))
-    said = pa.concat_tables(pq.read_table(pa.BufferReader(store.read_bytes(one.path))) for one in predictions)
     place = f"{folder(spec.name, key)}/report.html"
-    html = report.html(spec, reference.load_sample(spec.name, run_id, store), rows, said[PREDICTION], verdict)
-    store.write_bytes(place, html)
+    sample = _sample(spec, snapshot, predictions, store)
+    store.write_bytes(place, report.html(spec, reference.load_sample(spec.name, run_id, store), sample, verdict))
     return place
+
+
+def _sample(spec: ModelSpec, snapshot: Snapshot, predictions: list[PredictionRecord], store: Store) -> pd.DataFrame:
+    """At most `SAMPLE_ROWS` rows of the window, seeded: their features and what was predicted."""
+    random = np.random.default_rng(0)
+    chosen = random.choice(snapshot.rows, min(reference.SAMPLE_ROWS, snapshot.rows), replace=False)
+    sample = read_features(spec.features, snapshot.entries, masks(snapshot.entries, chosen), store)
+    said = read_table(store, predictions, [PREDICTION], masks(predictions, chosen))
+    return sample.assign(**{PREDICTION: said[PREDICTION].to_numpy()})
 
 
 def apply_policy(spec: ModelSpec, key: str, ledger: Ledger) -> FollowUp:

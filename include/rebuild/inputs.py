@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from include.errors import BadData, NotFound
-from include.lake.hashing import content_hash
-from include.lake.parquet import read_admitted
-from include.lake.snapshot import READERS, Snapshot, SnapshotEntry
+from include.lake.reading import in_parallel, stored_hash
+from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
 from include.rebuild.comparison import Compared
 from include.registry import manifest
@@ -54,8 +52,7 @@ def _code(made: Manifest, spec: ModelSpec) -> Iterator[Compared]:
 
 
 def _partitions(name: str, recorded: str, snapshot: Snapshot, store: Store) -> Iterator[Compared]:
-    with ThreadPoolExecutor(READERS) as pool:
-        hashes = list(pool.map(lambda entry: _content(entry, store), snapshot.entries))
+    hashes = in_parallel(lambda entry: _content(entry, store), snapshot.entries)
     pairs = list(zip(snapshot.entries, hashes, strict=True))
     found = Snapshot(
         dataset=snapshot.dataset,
@@ -69,7 +66,7 @@ def _partitions(name: str, recorded: str, snapshot: Snapshot, store: Store) -> I
 
 def _content(entry: SnapshotEntry, store: Store) -> str:
     try:
-        return content_hash(read_admitted(store, entry.path))
+        return stored_hash(store, entry.path)
     except NotFound:
         return "missing"
     except BadData as problem:

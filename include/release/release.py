@@ -3,17 +3,18 @@
 import logging
 
 import numpy as np
-import pyarrow as pa
+import pandas as pd
 
 from include.errors import BadData
 from include.evaluation import evidence
-from include.features.matrix import feature_frame, target_vector
+from include.features.reading import read_features, read_targets
+from include.lake.reading import Mask
+from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
 from include.registry import registry, runs
 from include.spec import ModelSpec
 from include.training.predictions import predict
 from include.training.recorded import recorded_data
-from include.training.rows import columns_of
 
 log = logging.getLogger(__name__)
 SMOKE_ROWS = 200
@@ -28,10 +29,7 @@ def smoke_test(spec: ModelSpec, number: str, store: Store) -> int:
     pipeline = registry.load(wanted)
     judged = evidence.load(spec.name, wanted.run_id, store)
     held_out = recorded_data(spec, runs.manifest(wanted.run_id)).held_out
-    table = held_out.read(store, columns_of(spec))
-    known = ~np.isnan(target_vector(table, spec))
-    rows = feature_frame(table.filter(pa.array(known)).slice(0, SMOKE_ROWS), spec)
-    said = predict(spec, pipeline, rows)
+    said = predict(spec, pipeline, _first_labelled(spec, held_out, store))
     expected = judged.challenger[: len(said)]
     if not np.array_equal(said, expected):
         other = (said != expected).reshape(len(said), -1).any(axis=1)
@@ -42,3 +40,18 @@ def smoke_test(spec: ModelSpec, number: str, store: Store) -> int:
         )
     log.info("%s v%s loads and answers %d rows as judged", spec.name, number, len(said))
     return len(said)
+
+
+def _first_labelled(spec: ModelSpec, held_out: Snapshot, store: Store) -> pd.DataFrame:
+    """The features of the first `SMOKE_ROWS` labelled rows; no partition after them is read."""
+    entries: list[SnapshotEntry] = []
+    kept: list[Mask] = []
+    missing = SMOKE_ROWS
+    for entry in held_out.entries:
+        known = ~np.isnan(read_targets(spec, [entry], store)[0])
+        entries.append(entry)
+        kept.append(known & (np.cumsum(known) <= missing))
+        missing -= int(kept[-1].sum())
+        if not missing:
+            break
+    return read_features(spec.features, entries, kept, store)

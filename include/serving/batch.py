@@ -2,18 +2,21 @@
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sklearn.pipeline import Pipeline
 
 from include.errors import NotFound, NothingToDo
 from include.features.matrix import Floats, feature_frame
 from include.lake import layout
 from include.lake.profile import Profile
-from include.lake.snapshot import Snapshot
+from include.lake.reading import pieces
+from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.registry import registry
@@ -35,28 +38,46 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
     if champion is None:
         raise NothingToDo(f"{spec.name} has no champion yet: partition {key} is not scored. Train and release one.")
     partition = admitted(spec.dataset, key, ledger)
-    snapshot = Snapshot.of(spec.dataset, [partition])
+    entry = Snapshot.of(spec.dataset, [partition]).entries[0]
     pipeline = registry.load(registry.version(spec.name, champion.version))
-    table = snapshot.read(store, _columns(spec))
-    said = answers.predict(spec, pipeline, feature_frame(table, spec))
-    predictions = _predictions(spec, champion.version, str(partition.content_hash), table, said)
-    path = layout.predictions(spec.name, key, champion.version, snapshot.entries[0].content_hash)
-    buffer = BytesIO()
-    pq.write_table(predictions, buffer, compression="zstd")
-    profile = Profile(rows=predictions.num_rows, columns={PREDICTION: answers.profile(spec, said)})
-    store.write_bytes(layout.profile(path), profile.to_json())
-    store.write_bytes(path, buffer.getvalue())
-    log.info("Scored %d rows of %s with %s v%s: %s", predictions.num_rows, key, spec.name, champion.version, path)
+    path = layout.predictions(spec.name, key, champion.version, entry.content_hash)
+    with store.scratch() as folder:
+        file = folder / "predictions.parquet"
+        said = _write(file, _scored(spec, champion.version, entry, pipeline, store))
+        profile = Profile(rows=entry.rows, columns={PREDICTION: answers.profile(spec, said)})
+        store.write_bytes(layout.profile(path), profile.to_json())
+        store.upload(file, path)
+    log.info("Scored %d rows of %s with %s v%s: %s", entry.rows, key, spec.name, champion.version, path)
     return ledger.record_predictions(
         PredictionRecord(
-            model=spec.name,
-            version=champion.version,
-            key=key,
-            content_hash=snapshot.entries[0].content_hash,
-            path=path,
-            rows=predictions.num_rows,
+            model=spec.name, version=champion.version, key=key, content_hash=entry.content_hash, path=path,
+            rows=entry.rows,
         )
-    )
+    )  # fmt: skip
+
+
+def _scored(
+    spec: ModelSpec, version: str, entry: SnapshotEntry, pipeline: Pipeline, store: Store
+) -> Iterator[tuple[pa.Table, Floats]]:
+    """The partition's predictions piece by piece, as they are stored and as the model gave them."""
+    first = 0
+    for piece in pieces(store, entry, _columns(spec)):
+        rows = pa.Table.from_batches([piece])
+        said = answers.predict(spec, pipeline, feature_frame(rows, spec))
+        yield _predictions(spec, version, entry.content_hash, rows, said, first), said
+        first += piece.num_rows
+
+
+def _write(file: Path, scored: Iterator[tuple[pa.Table, Floats]]) -> Floats:
+    """Writes the predictions, one piece in memory at a time, and gives what the model said of all rows."""
+    table, first = next(scored)
+    said = [first]
+    with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
+        writer.write_table(table)
+        for table, more in scored:
+            writer.write_table(table)
+            said.append(more)
+    return np.concatenate(said)
 
 
 def is_scored(spec: ModelSpec, key: str, ledger: Ledger) -> bool:
@@ -123,9 +144,11 @@ def _identity(spec: ModelSpec) -> list[str]:
     return list(dict.fromkeys([*spec.contract.keys, spec.contract.event_time]))
 
 
-def _predictions(spec: ModelSpec, version: str, content_hash: str, table: pa.Table, said: Floats) -> pa.Table:
-    """One row per row of the partition: id, keys, event time, version, and the answer."""
-    ids = [prediction_id(spec.name, version, content_hash, row) for row in range(table.num_rows)]
+def _predictions(
+    spec: ModelSpec, version: str, content_hash: str, table: pa.Table, said: Floats, first: int
+) -> pa.Table:
+    """One row per row from row `first` of the partition on: id, keys, event time, version, and the answer."""
+    ids = [prediction_id(spec.name, version, content_hash, first + row) for row in range(table.num_rows)]
     columns = {"prediction_id": pa.array(ids), **{name: table[name] for name in _identity(spec)}}
     columns["model_version"] = pa.array(np.repeat(version, table.num_rows))
     return pa.table({**columns, **answers.columns(spec, said)})

@@ -1,6 +1,6 @@
 """`model.yaml`: one model, from its data to its alarms. Everything but a handful of lines has a default."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -40,6 +40,10 @@ class Features(Frozen):
 
     numeric: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
+
+    def kind_of(self, name: str) -> Literal["float64", "object"]:
+        """The type of a feature's column in the frame that a pipeline gets: a number, or a word (`object`)."""
+        return "float64" if name in self.numeric else "object"
 
     @property
     def names(self) -> tuple[str, ...]:

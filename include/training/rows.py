@@ -1,15 +1,16 @@
 """The rows a model learns from: those of a snapshot whose label is known, read once, each with its day."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
-from include.features.matrix import Floats, feature_frame, target_vector
-from include.lake.snapshot import Snapshot
+from include.features.matrix import Floats
+from include.features.reading import read_features, read_targets
+from include.lake.reading import Mask
+from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
 from include.spec import ModelSpec
 from include.spec.metrics import Metric
@@ -33,20 +34,22 @@ class LabelledRows:
 
 
 def read_labelled(spec: ModelSpec, snapshot: Snapshot, store: Store) -> LabelledRows:
-    """The snapshot's rows whose label is known; there may be none."""
-    table = snapshot.read(store, columns_of(spec))
-    target = target_vector(table, spec)
-    known = ~np.isnan(target)
-    features = feature_frame(table.filter(pa.array(known)), spec)
-    return LabelledRows(features, target[known], _days(spec, snapshot)[known], int((~known).sum()))
+    """The snapshot's rows whose label is known; there may be none.
+
+    The target is read first, so that of the features only what is learnt from is read, to where it stays.
+    """
+    targets = read_targets(spec, snapshot.entries, store)
+    return chosen_rows(spec, snapshot.entries, targets, [~np.isnan(one) for one in targets], store)
 
 
-def columns_of(spec: ModelSpec) -> list[str]:
-    """The columns a training reads: the features and the target's."""
-    return list(dict.fromkeys([*spec.features.names, spec.target.column]))
-
-
-def _days(spec: ModelSpec, snapshot: Snapshot) -> Days:
-    """Each row's day: a snapshot is read partition by partition, in the order of its keys."""
-    days = [partition_day(spec.contract, entry.key) for entry in snapshot.entries]
-    return np.repeat(np.array(days, dtype="datetime64[D]"), [entry.rows for entry in snapshot.entries])
+def chosen_rows(
+    spec: ModelSpec, entries: Sequence[SnapshotEntry], targets: Sequence[Floats], kept: Sequence[Mask], store: Store
+) -> LabelledRows:
+    """The kept rows of partitions, given the target of every row; those that are kept have a label."""
+    days = np.array([partition_day(spec.contract, entry.key) for entry in entries], dtype="datetime64[D]")
+    return LabelledRows(
+        features=read_features(spec.features, entries, kept, store),
+        target=np.concatenate([target[mask] for target, mask in zip(targets, kept, strict=True)]),
+        days=np.repeat(days, [int(mask.sum()) for mask in kept]),
+        unlabelled=sum(int(np.isnan(target).sum()) for target in targets),
+    )

@@ -15,7 +15,6 @@ from mlflow import MlflowClient
 
 from include.errors import BadData, NotFound
 from include.lake import Store, layout
-from include.lake.parquet import read_parquet
 from include.ledger import Ledger
 from include.rebuild import Reproduction, reproduce
 from include.registry import registry, runs
@@ -23,7 +22,7 @@ from include.settings import REPOSITORY
 from include.steps import STEPS
 from tests.declared import PIPELINE, admit_days, declare
 from tests.integration.conftest import MODEL
-from tests.landing import TRIPS, parquet
+from tests.landing import TRIPS, parquet, published
 
 NAME = "trip_late"
 SEEDLESS = PIPELINE.replace(
@@ -145,7 +144,7 @@ def test_a_partition_that_was_changed_and_one_that_is_gone_are_named(
     committed()
     registered()
     changed, gone = (admitted.partitions("trips", key)[-1] for key in ("2013-01-05", "2013-02-02"))
-    table = read_parquet(lake, str(changed.path))
+    table = published(lake, str(changed.path))
     lake.write_bytes(str(changed.path), parquet(table.slice(1)))
     lake.delete(str(gone.path))
     found = result(repository, lake, admitted)

@@ -12,10 +12,10 @@ import pytest
 
 from include.contract import Admission, admit, find, intake, verdict
 from include.errors import BadData, NotFound, NothingToDo, Outage
-from include.lake import Landed, Profile, Store, content_hash, read_admitted
+from include.lake import Landed, Profile, Store, content_hash
 from include.lake.staged import Staged, stage
 from include.ledger import Ledger, PartitionRecord
-from tests.landing import contract, land, parquet, rows
+from tests.landing import contract, land, parquet, published, rows
 
 KEY = "2013-01-31"
 
@@ -44,7 +44,7 @@ def test_good_data_is_admitted_with_its_profile_and_a_row_in_the_ledger(store: S
     admitted = admit(contract(), KEY, store, ledger)
     assert (admitted.status, admitted.rows, admitted.version_of, admitted.warnings) == ("admitted", 4, None, ())
     assert admitted.path == f"admitted/trips/{KEY}/{admitted.content_hash[:16]}.parquet"
-    assert content_hash(read_admitted(store, admitted.path)) == admitted.content_hash
+    assert content_hash(published(store, admitted.path)) == admitted.content_hash
     assert Profile.from_json(store.read_bytes(admitted.path.replace(".parquet", ".profile.json"))).rows == 4
     [record] = ledger.admitted("trips")
     assert (record.key, record.content_hash, record.path) == (KEY, admitted.content_hash, admitted.path)
@@ -52,7 +52,7 @@ def test_good_data_is_admitted_with_its_profile_and_a_row_in_the_ledger(store: S
 
 def test_what_was_admitted_has_the_contracts_types_whatever_landed(store: Store, ledger: Ledger) -> None:
     land(store, files={"part-0.parquet": rows(bus=pa.array([1, 2, 3, 4], pa.int8()))})
-    table = read_admitted(store, admit(contract(), KEY, store, ledger).path)
+    table = published(store, admit(contract(), KEY, store, ledger).path)
     assert table.schema.field("bus").type == pa.int64()
     assert table.schema.field("at").type == pa.timestamp("us", "UTC")
 
@@ -258,7 +258,7 @@ def test_an_extra_column_is_dropped_with_a_warning(store: Store, ledger: Ledger)
     land(store, files={"part-0.parquet": rows(colour=pa.array([1] * 4))})
     admitted = admit(contract(), KEY, store, ledger)
     assert [(w.rule, w.column) for w in admitted.warnings] == [("column_known", "colour")]
-    assert "colour" not in read_admitted(store, admitted.path).column_names
+    assert "colour" not in published(store, admitted.path).column_names
     assert "colour" in str(ledger.admitted("trips")[0].reason)
 
 

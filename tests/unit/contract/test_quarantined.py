@@ -9,9 +9,9 @@ from include.contract import admit, find, verdict
 from include.contract.intake import Acceptance, Admission
 from include.contract.quarantined import How, settle
 from include.errors import BadData, NotFound, NothingToDo
-from include.lake import Store, read_admitted
+from include.lake import Store
 from include.ledger import Ledger
-from tests.landing import contract, land, rows
+from tests.landing import contract, land, published, rows
 
 KEY = "2013-01-31"
 ANN = Acceptance("ann", "the green line opened")
@@ -47,7 +47,7 @@ def test_the_same_bytes_are_judged_again_once_the_contract_is_corrected(store: S
     found = settled("judge again", store, ledger, WIDER)
     assert found is not None
     assert (found.status, found.rows) == ("admitted", 4)
-    assert read_admitted(store, found.path)["line"].to_pylist() == ["red", "blue", "red", "green"]
+    assert published(store, found.path)["line"].to_pylist() == ["red", "blue", "red", "green"]
     assert statuses(ledger) == ["quarantined", "admitted"]
     assert decisions(ledger) == [("judged again: admitted", "ann", "the green line opened")]
     assert verdict(WIDER, KEY, store, ledger) == found

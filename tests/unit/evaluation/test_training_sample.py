@@ -6,10 +6,10 @@ import pytest
 from include.evaluation import stratified
 from include.evaluation import training_sample as module
 from include.evaluation.training_sample import spread, training_sample
-from include.lake import Store, publish
+from include.lake import Store
 from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.ledger import Ledger
-from tests.declared import admit_days, spec, trips
+from tests.declared import admit_days, publish, spec, trips
 
 MODEL = spec()
 
