@@ -13,7 +13,7 @@ from include.evaluation.means import Statistic
 from include.evaluation.metrics import statistics
 from include.evaluation.resampling import UNDEFINED, Interval, Sampling, interval
 from include.features.matrix import Floats
-from include.spec.metrics import GREATER_IS_BETTER, Metric
+from include.spec.metrics import GREATER_IS_BETTER, RANGE, Metric
 
 
 def paired_difference(
@@ -64,7 +64,7 @@ def estimate(
 ) -> Estimate:
     """The metric of one model on the rows, with one-sided bounds at `confidence` each."""
     cells, sampling = Cells.of(blocks), Sampling(confidence, seed, resamples)
-    return _estimate(next(_single(metric, target, prediction, cells, sampling)))
+    return _estimate(metric, next(_single(metric, target, prediction, cells, sampling)))
 
 
 def estimates_by_group(
@@ -79,7 +79,7 @@ def estimates_by_group(
 ) -> tuple[Estimate, ...]:
     """The metric of one model in each group of rows, in the order of the groups' names."""
     cells, sampling = Cells.of(blocks, groups), Sampling(confidence, seed, resamples)
-    return tuple(_estimate(one) for one in _single(metric, target, prediction, cells, sampling))
+    return tuple(_estimate(metric, one) for one in _single(metric, target, prediction, cells, sampling))
 
 
 def _paired(
@@ -114,5 +114,7 @@ def _difference(found: Interval) -> Difference:
     return Difference.model_validate(asdict(found))
 
 
-def _estimate(found: Interval) -> Estimate:
-    return Estimate(value=found.observed, lower=found.lower, upper=found.upper)
+def _estimate(metric: Metric, found: Interval) -> Estimate:
+    """Bounds beyond what the metric can be say no more than its range, and cover the truth as often."""
+    lower, upper = np.clip([found.lower, found.upper], *RANGE[metric])
+    return Estimate(value=found.observed, lower=float(lower), upper=float(upper))

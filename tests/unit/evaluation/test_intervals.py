@@ -200,3 +200,20 @@ def test_one_model_alone_has_bounds_about_its_value() -> None:
     narrow, wide = (estimate("brier", target, good, blocks, confidence, 1) for confidence in (0.8, 0.99))
     assert narrow.value == wide.value == pytest.approx(measure("brier", target, good))
     assert wide.lower < narrow.lower < narrow.value < narrow.upper < wide.upper
+
+
+def test_bounds_of_one_model_stay_within_what_the_metric_can_be() -> None:
+    """Days that alternate between all right and nearly all wrong, so few that the bounds of the mean leave it."""
+    target = np.tile([1.0, 0.0], 30)
+    said = np.where(np.arange(60) // 20 == 1, 1 - target, target) * 0.98 + 0.01
+    days = (np.arange(60) // 20).astype(np.int32)
+    for metric in ("accuracy", "brier", "auc", "average_precision"):
+        found = estimate(metric, target, said, days, 0.95, 7)
+        assert 0 <= found.lower <= found.value <= found.upper <= (2 if metric == "brier" else 1)
+    loss = estimate("log_loss", target, said, days, 0.95, 7)
+    assert loss.lower == 0 < loss.upper < math.inf
+    level = target + np.where(days == 1, 9.0, 0.1)
+    assert estimate("r2", target, level, days, 0.95, 7).upper <= 1
+    undefined = estimate("auc", np.ones(60), said, days, 0.95, 7)
+    assert math.isnan(undefined.lower)
+    assert math.isnan(undefined.upper)
