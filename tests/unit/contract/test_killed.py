@@ -11,10 +11,10 @@ import pytest
 
 from include.contract import find
 from include.contract.quarantined import How
-from include.lake import Profile, Store, content_hash, read_admitted
+from include.lake import Profile, Store, content_hash
 from include.ledger import Ledger, migrate
 from tests import postgres
-from tests.landing import contract, land, rows
+from tests.landing import contract, land, published, rows
 from tests.processes import killed_at, perform
 
 KEY = "2013-01-31"
@@ -40,7 +40,7 @@ class Place:
         """The buses of the newest version of each partition, after a look at everything that is stored."""
         for record in self.ledger.partitions("trips"):
             if record.status == "admitted":
-                assert content_hash(read_admitted(self.store, str(record.path))) == record.content_hash
+                assert content_hash(published(self.store, str(record.path))) == record.content_hash
                 profile = self.store.read_bytes(str(record.path).replace(".parquet", ".profile.json"))
                 assert Profile.from_json(profile).rows == record.rows
             assert record.evidence is not None
@@ -48,7 +48,7 @@ class Place:
         for entry in self.store.list():
             if entry.name.endswith(".json"):
                 json.loads(self.store.read_bytes(entry.path))
-        found = [read_admitted(self.store, str(one.path)) for one in self.ledger.admitted("trips")]
+        found = [published(self.store, str(one.path)) for one in self.ledger.admitted("trips")]
         return [table["bus"].to_pylist() for table in found]
 
     def statuses(self) -> list[str]:

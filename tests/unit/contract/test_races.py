@@ -7,9 +7,9 @@ import pytest
 
 from include.contract import find
 from include.errors import Conflict
-from include.lake import Store, read_admitted
+from include.lake import Store
 from include.ledger import Ledger, PartitionRecord
-from tests.landing import contract, land, rows
+from tests.landing import contract, land, published, rows
 from tests.processes import at_once, held_up, perform
 
 KEY = "2013-01-31"
@@ -27,7 +27,7 @@ def landed(lake: str, buses: list[int]) -> None:
 
 def newest(lake: str, url: str) -> list[int]:
     [record] = Ledger.open(url).admitted("trips")
-    buses: list[int] = read_admitted(Store.open(lake), str(record.path))["bus"].to_pylist()
+    buses: list[int] = published(Store.open(lake), str(record.path))["bus"].to_pylist()
     return buses
 
 
