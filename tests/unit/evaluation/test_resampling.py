@@ -13,6 +13,7 @@ from include.evaluation.resampling import (
     Interval,
     Sampling,
     correlation_of,
+    draws,
     effective_blocks,
     interval,
 )
@@ -88,6 +89,9 @@ def test_blocks_that_follow_each_other_are_worth_fewer(count: int) -> None:
     assert effective_blocks(in_runs) <= count / 7
     assert mean_of(in_runs).standard_error > 2.5 * mean_of(loose).standard_error
     assert mean_of(in_runs).lower < mean_of(loose).lower
+    each = count / effective_blocks(in_runs)  # their own mean is nearer to them than the true one
+    expected = stats.sem(in_runs) * math.sqrt(each / (1 - (each - 1) / (count - 1)))
+    assert mean_of(in_runs).standard_error == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_effective_number_is_that_of_a_first_order_autoregression() -> None:
@@ -105,6 +109,19 @@ def test_a_correlation_is_corrected_for_being_seen_too_small(true: float, lags: 
     seen = sum(((apart[:, lag:] * apart[:, :-lag]).sum(axis=1) / squares).mean() for lag in range(1, lags + 1))
     assert seen < sum(true**lag for lag in range(1, lags + 1)) - 0.04 * lags
     assert correlation_of(seen, lags, 20) == pytest.approx(true, abs=0.04)
+
+
+@pytest.mark.parametrize("lags", [1, 2, 3])
+@pytest.mark.parametrize("true", [0.1, 0.3, 0.6])
+def test_what_is_expected_to_be_seen_is_the_formula_of_marriott_and_pope(true: float, lags: int) -> None:
+    def expected(lag: int) -> float:
+        bias = (1 + true) / (1 - true) * (1 - true**lag) + 2 * lag * true**lag
+        return (1 - lag / 20) * true**lag - bias / 20
+
+    seen = sum(expected(lag) for lag in range(1, lags + 1))
+    assert correlation_of(seen - 1e-9, lags, 20) == pytest.approx(true)
+    assert correlation_of(seen + 1e-9, lags, 20) == pytest.approx(true + 0.01)
+    assert correlation_of(5.0, lags, 20) == 0.97
 
 
 def test_an_effect_that_lasts_but_is_half_noise_is_not_overlooked() -> None:
@@ -130,7 +147,9 @@ def test_never_more_than_there_are_and_never_fewer_than_two() -> None:
     assert effective_blocks(np.linspace(0, 1, 40)) == 2
     alike = correlation_of(0.0, 1, 9)
     assert 0 < alike <= 0.2
-    assert effective_blocks(np.ones(9)) < 9
+    widest = max(alike, correlation_of(0.0, 2, 9))
+    assert effective_blocks(np.ones(9)) == pytest.approx(9 * (1 - widest) / (1 + widest))
+    assert 2 < effective_blocks(np.ones(9)) < 9
 
 
 @pytest.mark.parametrize("count", [2, 3, 4])
@@ -151,8 +170,33 @@ def test_blocks_without_rows_do_not_count() -> None:
 def test_one_block_has_no_bounds_and_no_block_nothing() -> None:
     alone = mean_of(np.array([3.0]))
     assert (alone.observed, alone.lower, alone.upper, alone.blocks) == (3, -math.inf, math.inf, 1)
+    assert (alone.standard_error, alone.effective_blocks) == (math.inf, 1)
     nothing = interval(lambda drawn: drawn[:, 0], np.zeros(3), Sampling(0.95, 1))
     assert nothing is UNDEFINED
+    assert (nothing.blocks, nothing.effective_blocks) == (0, 0)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_a_statistic_that_is_no_number_is_not_defined_and_has_no_bounds_if_it_hangs_on_one_block(value: float) -> None:
+    nowhere = interval(lambda drawn: np.full(len(drawn), value), np.ones(9), Sampling(0.95, 1))
+    assert nowhere is UNDEFINED
+    hangs = interval(lambda drawn: np.where(drawn[:, 4] > 0, drawn[:, 0], value), np.ones(9), Sampling(0.95, 1))
+    assert (hangs.observed, hangs.lower, hangs.upper, hangs.blocks) == (1, -math.inf, math.inf, 9)
+
+
+def test_beyond_99_percent_the_bounds_are_scaled_as_students_are() -> None:
+    """A thousand resamples do not know their own 99.99 % quantile."""
+    sure, surest = (mean_of(ALTERNATING, confidence, resamples=1000) for confidence in (0.99, 0.9999))
+    wider = stats.t.ppf(0.9999, 19) / stats.t.ppf(0.99, 19)
+    assert surest.upper - surest.observed == pytest.approx(wider * (sure.upper - sure.observed), rel=1e-12)
+    assert surest.observed - surest.lower == pytest.approx(wider * (sure.observed - sure.lower), rel=1e-12)
+
+
+def test_resamples_that_are_shared_cannot_be_written_to() -> None:
+    shared = draws(5, Sampling(0.95, 1))
+    assert draws(5, Sampling(0.95, 1)) is shared
+    with pytest.raises(ValueError, match="read-only"):
+        shared[0, 0] = 7
 
 
 @pytest.mark.parametrize(("correlation", "at_most"), [(0.0, 0.06), (0.6, 0.075)])

@@ -80,6 +80,18 @@ def test_the_order_of_numbers_is_spearmans_correlation() -> None:
     assert rank_skill("regression", target, -SCORES) == pytest.approx(-expected, abs=1e-12)
 
 
+def test_a_row_in_the_middle_is_no_reason_to_say_nothing() -> None:
+    assert rank_skill("regression", np.array([1.0, 2, 3]), np.array([1.0, 3, 2])) == pytest.approx(0.5)
+    assert rank_skill("regression", np.array([1.0, 2, 3, 4]), np.array([1.0, 2, 2, 3])) == pytest.approx(
+        spearmanr([1, 2, 3, 4], [1, 2, 2, 3]).statistic
+    )
+
+
+def test_two_classes_of_three_are_ordered_by_those_two() -> None:
+    said = np.array([[0.7, 0.2, 0.1], [0.4, 0.3, 0.3], [0.5, 0.3, 0.2], [0.2, 0.6, 0.2]])
+    assert rank_skill("multiclass", np.array([0.0, 0, 1, 1]), said) == pytest.approx((0.5 + 0.75) / 2)
+
+
 @pytest.mark.parametrize(("task", "said"), [("binary", np.ones(4)), ("regression", np.ones(4))])
 def test_a_constant_orders_nothing_and_equal_targets_cannot_be_ordered(task: str, said: Floats) -> None:
     target = np.array([0.0, 1, 0, 1])

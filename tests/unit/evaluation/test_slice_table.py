@@ -116,6 +116,34 @@ def test_a_bad_day_is_no_weak_slice() -> None:
     assert ("when", "late") not in found(table.weakest).slice.terms
 
 
+@pytest.mark.parametrize("metric", ["auc", "average_precision"])
+def test_by_a_metric_of_ranking_errors_are_those_of_the_log_loss(metric: Metric) -> None:
+    """One in eight is surely wrong and costs 14 each, or 1 as a square; all that are undecided cost 0.7, or 0.25."""
+    given = answers()
+    sure = np.arange(ROWS) % 3 == 0
+    said = np.where(sure, np.clip(given.target, 1e-6, 1 - 1e-6), 0.5)
+    wrong = sure & (np.arange(ROWS) % 8 == 0)
+    kind = Coded(sure.astype(np.int32), ("undecided", "sure"))
+    told = replace(given, challenger=np.where(wrong, 1 - said, said), champion=None)
+    assert found(measured(told, {"kind": kind}, metric, columns=()).weakest).slice.terms == (("kind", "sure"),)
+    assert found(measured(told, {"kind": kind}, "brier", columns=()).weakest).slice.terms == (("kind", "undecided"),)
+
+
+def test_a_day_of_one_row_is_a_bad_day_and_no_weak_slice() -> None:
+    given = answers("regression", harm=0.8 * inside(GROUPS, line="red"))
+    red = int(np.flatnonzero(GROUPS["line"].codes == 0)[0])
+    rows = np.append(np.arange(ROWS), red)
+    lone = replace(
+        given,
+        days=np.append(given.days, np.int32(DAYS)),
+        target=given.target[rows],
+        challenger=np.append(given.challenger, 1e6),
+        champion=None,
+    )
+    groups = {"line": Coded(GROUPS["line"].codes[rows], GROUPS["line"].names)}
+    assert found(measured(lone, groups, "mae", columns=()).weakest).slice.terms == (("line", "red"),)
+
+
 def test_without_a_champion_there_is_no_difference() -> None:
     table = measured(replace(answers(), champion=None))
     assert [one.champion for one in table.slices] == [None] * 7

@@ -59,12 +59,13 @@ def test_the_recall_of_each_class_is_that_of_scikit_learn() -> None:
     assert rates_of(answers("multiclass", target, said)) == ("recall of x", "recall of y", "recall of z")
 
 
-def test_the_error_of_a_regression_is_the_mean_one_in_standard_deviations_of_the_target() -> None:
+@pytest.mark.parametrize("unit", [1.0, 0.01])
+def test_the_error_of_a_regression_is_the_mean_one_in_standard_deviations_of_the_target(unit: float) -> None:
     random = np.random.default_rng(4)
-    target = random.normal(5, 3, 240)
-    said = target + 1.5 * (GROUPS.codes == 1) - 0.5
+    target = unit * random.normal(5, 3, 240)
+    said = target + unit * (1.5 * (GROUPS.codes == 1) - 0.5)
     found = tally(answers("regression", target, said), said, GROUPS, 0.5)
-    assert found.shares[0] * target.std() == pytest.approx([-0.5, 1.0, -0.5])
+    assert found.shares[0] * target.std() == pytest.approx([-0.5 * unit, 1.0 * unit, -0.5 * unit])
     assert np.isnan(tally(answers("regression", 0 * target, said), said, GROUPS, 0.5).shares).all()
 
 

@@ -91,6 +91,23 @@ def test_the_rank_is_the_mean_less_four_standard_errors_by_hand() -> None:
     assert 10 < told.count("one") < 50
 
 
+def test_two_days_are_the_fewest_that_can_be_sure() -> None:
+    """Of the first slice the daily means are 1 and 3, of the second both the same."""
+    group = Coded(np.tile([0, 1], 6).astype(np.int32), ("one", "two"))
+    day = np.repeat([0, 1], 6).astype(np.int32)
+    told = []
+    for level in np.arange(-4.0, 2.0, 0.05):
+        loss = np.where(group.codes == 0, 2.0 * day + 1.0, level)
+        of_rows = loss.var() / 6
+        of_days = (1 + 1) * 3**2 * 2 / 6**2  # two residuals of three rows each
+        one = 2 - STANDARD_ERRORS * np.sqrt(max(of_days, of_rows))
+        two = level - STANDARD_ERRORS * np.sqrt(of_rows)
+        told.append("one" if one > two else "two")
+        assert worst(loss, day, {"x": group}, 1, 1) == Worst((("x", told[-1]),), 2)
+    assert 10 < told.count("one") < 110
+    assert worst(group.codes.astype(float), 0 * day, {"x": group}, 1, 1) is None
+
+
 @pytest.mark.parametrize(("min_rows", "min_days", "compared"), [(1, 2, 2), (21, 2, 1), (20, 6, 1), (20, 5, 2)])
 def test_a_slice_needs_rows_and_days(min_rows: int, min_days: int, compared: int) -> None:
     """70 rows over 7 days; 20 of them, on five of the days, are bad."""
