@@ -108,6 +108,34 @@ def test_average_precision_of_many_scores_is_off_by_a_fraction_of_its_standard_e
     assert 0 < np.abs(fast - slow).max() < 0.02 * slow.std()
 
 
+def test_average_precision_is_exact_for_as_many_scores_as_there_are_steps() -> None:
+    """512 different scores of positives, every third of which has three of them."""
+    random = np.random.default_rng(8)
+    times = np.where(np.arange(LEVELS) % 3, 1, 3)
+    scores = np.repeat(random.permutation(LEVELS) + 0.5, times)
+    said = np.concatenate([scores, random.random(2000) * LEVELS])
+    target = np.repeat([1.0, 0.0], [len(scores), 2000])
+    blocks = random.integers(0, 10, len(said)).astype(np.int32)
+    drawn = draws(10, Sampling(0.9, 5, 40))
+    fast = next(statistics("average_precision", target, said, Cells.of(blocks)))(drawn)
+    slow = [reference.average_precision_score(target, said, sample_weight=one[blocks]) for one in drawn]
+    np.testing.assert_allclose(fast, slow, rtol=1e-12)
+
+
+@pytest.mark.parametrize("positives", [300, 3000])
+def test_rows_below_the_last_positive_change_no_average_precision(positives: int) -> None:
+    random = np.random.default_rng(9)
+    target = (np.arange(5000) < positives).astype(np.float64)
+    said, blocks = random.normal(target, 1), random.integers(0, 10, 5000).astype(np.int32)
+    kept = said >= said[target == 1].min()
+    drawn = draws(10, Sampling(0.9, 5, 40))
+    rows = (target[kept], said[kept], blocks[kept])
+    low = (np.zeros(9000), np.full(9000, -99.0), np.full(9000, 4, dtype=np.int32))  # all on one day
+    more = tuple(np.concatenate(both) for both in zip(rows, low, strict=True))
+    found, same = (next(statistics("average_precision", *some[:2], Cells.of(some[2])))(drawn) for some in (rows, more))
+    np.testing.assert_allclose(found, same, rtol=1e-12)
+
+
 def test_a_seed_gives_the_same_interval_and_another_one_nearly_the_same() -> None:
     target, good, worse, blocks = days()
     first, again, other = (paired_difference("auc", target, good, worse, blocks, 0.95, seed) for seed in (1, 1, 2))
