@@ -1,6 +1,6 @@
 """The gap of a rate between groups, and how sure it is when whole days are the unit."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -12,6 +12,7 @@ from include.evaluation.tally import Tally
 from include.features.matrix import Floats
 
 RESAMPLES = 1000
+TOGETHER = 2**22  # numbers of resamples by pairs that are in memory at a time: 200 groups have 40,000 pairs
 Pair = tuple[int, int, int]  # a rate and two groups
 
 
@@ -51,7 +52,8 @@ def increase(challenger: Tally, champion: Tally, pairs: Sequence[Pair], confiden
     weights = _signs(days, seed) * np.sqrt(days / (days - 1))
     for tally in (challenger, champion):
         difference, parts = _contrasts(tally, pairs)
-        gaps.append((np.abs(difference).max(), np.abs(difference + weights @ parts).max(axis=1)))
+        drawn = [np.abs(difference + some @ parts).max(axis=1) for some in _in_parts(weights, len(pairs))]
+        gaps.append((np.abs(difference).max(), np.concatenate(drawn)))
     (ours, ours_drawn), (theirs, theirs_drawn) = gaps
     reach = float(stdtrit(days - 1, confidence)) * float(np.std(ours_drawn - theirs_drawn))
     value = float(ours - theirs)
@@ -78,10 +80,20 @@ def _critical(parts: Floats, confidence: float, seed: int) -> float:
     Economics and Statistics 90 (2008)); what counts is the largest studentised difference of all pairs (Romano & Wolf,
     JASA 100 (2005)).
     """
-    signs, days = _signs(len(parts), seed), len(parts)
-    off = signs @ parts
+    worst = [_worst(signs, parts) for signs in _in_parts(_signs(len(parts), seed), parts.shape[1])]
+    return float(np.quantile(np.concatenate(worst), confidence))
+
+
+def _worst(signs: Floats, parts: Floats) -> Floats:
+    """The largest studentised difference of each resample."""
+    off, days = signs @ parts, len(parts)
     error = np.sqrt((np.square(parts).sum(axis=0) - np.square(off) / days) * days / (days - 1))
-    return float(np.quantile(np.abs(off / error).max(axis=1, initial=0), confidence))
+    return np.asarray(np.abs(off / error).max(axis=1, initial=0))
+
+
+def _in_parts(resamples: Floats, pairs: int) -> Iterator[Floats]:
+    count = max(TOGETHER // max(pairs, 1), 1)
+    return (resamples[start : start + count] for start in range(0, len(resamples), count))
 
 
 def _signs(days: int, seed: int) -> Floats:
