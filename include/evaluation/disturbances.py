@@ -64,7 +64,8 @@ def _missing(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
     holes, random = rows.copy(), np.random.default_rng(SEED)
     optional = [name for name in spec.features.names if not _must_be_there(columns[name])]
     for name in optional:
-        holes[name] = np.where(random.random(len(rows)) < MISSING_SHARE, _nothing(rows[name]), rows[name])
+        missing = random.random(len(rows)) < MISSING_SHARE
+        holes[name] = np.where(missing, _nothing(rows[name]), rows[name].to_numpy())
     if optional:
         yield Disturbance("missing_cells", None, f"{MISSING_SHARE:.0%} of all cells missing", False, holes)
 
@@ -93,12 +94,16 @@ def _noisy(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
         return
     values, random = rows[names], np.random.default_rng(SEED)
     noisy = values + random.standard_normal(values.shape) * (NOISE_SHARE * values.std(ddof=0)).to_numpy()
-    yield Disturbance("noise", None, f"noise of {NOISE_SHARE:.0%} of the deviation", False, rows.assign(**noisy))
+    spoilt = rows.assign(**noisy.astype(values.dtypes))
+    yield Disturbance("noise", None, f"noise of {NOISE_SHARE:.0%} of the deviation", False, spoilt)
 
 
 def _other_types(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
-    """The same numbers as other software hands them over: whole ones as integers, all as Python objects or text."""
-    names = list(spec.features.numeric)
+    """The same numbers as other software hands them over: whole ones as integers, all as Python objects or text.
+
+    Not those declared as float32: an estimator may compute in the type it gets, and rightly give other digits.
+    """
+    names = [name for name in spec.features.numeric if spec.features.kind_of(name) == "float64"]
     if not names:
         return
     whole = [name for name in names if (rows[name] % 1 == 0).all()]
@@ -112,7 +117,8 @@ def _other_types(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
 
 def _nothing(column: pd.Series) -> npt.NDArray[np.generic]:
     """A column like this one with no value."""
-    return np.full(len(column), None) if column.dtype == object else np.full(len(column), np.nan)
+    nothing = None if column.dtype == object else np.nan
+    return np.full(len(column), nothing, dtype=column.to_numpy().dtype)
 
 
 def _must_be_there(column: ColumnSpec) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from include.settings import REPOSITORY
-from include.spec import ModelSpec
+from include.spec import Features, ModelSpec
 from include.spec.contract import Frozen, Measured
 from include.spec.metrics import Task
 
@@ -21,25 +21,28 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 
 class Request(Frozen):
-    """Which model to measure on which rows: the folder of its file, and each feature's values, None where missing."""
+    """Which model to measure on which rows: the folder of its file, and each feature's values, None where missing.
+
+    `features` say as what a pipeline gets them.
+    """
 
     folder: Path
     model_hash: str
     task: Task
     numeric: dict[str, tuple[float | None, ...]]
     categorical: dict[str, tuple[str | None, ...]]
-    order: tuple[str, ...]
+    features: Features
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
-        return len({**self.numeric, **self.categorical}[self.order[0]])
+        return len({**self.numeric, **self.categorical}[self.features.names[0]])
 
     def frame(self, first: int, last: int) -> pd.DataFrame:
         """The rows as a server makes them of a request: from values, one column at a time."""
-        numbers = {name: np.array(values[first:last], dtype=np.float64) for name, values in self.numeric.items()}
-        words = {name: np.array(values[first:last], dtype=object) for name, values in self.categorical.items()}
-        return pd.DataFrame({**numbers, **words}, columns=list(self.order))
+        columns = {**self.numeric, **self.categorical}
+        kinds = {name: self.features.kind_of(name) for name in self.features.names}
+        return pd.DataFrame({name: np.array(columns[name][first:last], dtype=kind) for name, kind in kinds.items()})
 
 
 class Costs(Measured):
@@ -78,7 +81,7 @@ def request_for(spec: ModelSpec, folder: Path, model_hash: str, rows: pd.DataFra
         task=spec.task,
         numeric={name: tuple(values[name]) for name in spec.features.numeric},
         categorical={name: tuple(values[name]) for name in spec.features.categorical},
-        order=tuple(asked.columns),
+        features=spec.features,
     )
 
 

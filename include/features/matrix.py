@@ -47,8 +47,8 @@ class Matrix:
 
 
 def feature_frame(table: pa.Table, spec: ModelSpec) -> pd.DataFrame:
-    """The features of every row, in the order of `model.yaml`: numbers as float64 (NaN where missing), categories as
-    strings (None where missing). One row per row of `table`, in the same order."""
+    """The features of every row, in the order of `model.yaml`: numbers as float64, or float32 where declared (NaN where
+    missing), categories as strings (None where missing). One row per row of `table`, in the same order."""
     whole, first = Matrix(spec.features, table.num_rows), 0
     for piece in table.select(list(spec.features.names)).to_batches():
         whole.put(first, piece)

@@ -3,6 +3,7 @@
 from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
 from include.spec.contract_rules import Baseline, Between, Evolution, Freshness, KnownException
+from include.spec.features import Features
 from include.spec.gates import (
     Calibration,
     Gates,
@@ -16,7 +17,7 @@ from include.spec.gates import (
 )
 from include.spec.grouping import Fairness, Slices
 from include.spec.loader import Declarations, load_contract, load_model, load_models
-from include.spec.model import Features, ModelSpec, Monitoring, Release, Target
+from include.spec.model import ModelSpec, Monitoring, Release, Target
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
 
 __all__ = [

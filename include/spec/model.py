@@ -1,10 +1,11 @@
 """`model.yaml`: one model, from its data to its alarms. Everything but a handful of lines has a default."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
 from include.spec.contract import NAME, ColumnSpec, ContractSpec, Frozen
+from include.spec.features import Features
 from include.spec.gates import Gates, with_defaults
 from include.spec.metrics import METRICS, Task
 from include.spec.training import Training
@@ -33,31 +34,6 @@ class Target(Frozen):
         if len(classes) == 1 or len(set(classes)) < len(classes):
             raise ValueError(f"several classes, each another; got {', '.join(classes)}")
         return classes
-
-
-class Features(Frozen):
-    """The columns a prediction may use, all known when it is made."""
-
-    numeric: tuple[str, ...] = ()
-    categorical: tuple[str, ...] = ()
-
-    def kind_of(self, name: str) -> Literal["float64", "object"]:
-        """The type of a feature's column in the frame that a pipeline gets: a number, or a word (`object`)."""
-        return "float64" if name in self.numeric else "object"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All features, in the order the model sees them."""
-        return self.numeric + self.categorical
-
-    @model_validator(mode="after")
-    def _distinct(self) -> Self:
-        if not self.names:
-            raise ValueError("at least one feature is needed, numeric or categorical")
-        twice = sorted({name for name in self.names if self.names.count(name) > 1})
-        if twice:
-            raise ValueError(f"listed twice: {', '.join(twice)}")
-        return self
 
 
 class Release(Frozen):
@@ -121,6 +97,7 @@ class ModelSpec(Frozen):
     def _possible(self) -> Self:
         self._check_target()
         self._check_features()
+        self.features.check_float32(self.contract)
         self._check_seasonal()
         self._check_windows()
         self._check_search()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from include.evaluation.disturbances import KINDS, UNITS, Disturbance, count, disturbances
-from include.spec import ModelSpec
+from include.spec import Features, ModelSpec
 from tests.declared import contract, spec
 
 COLUMNS: dict[str, Any] = {
@@ -69,6 +69,24 @@ def test_missing_is_what_a_feature_frame_has_for_it() -> None:
     assert everything["missing_feature", "temp", "missing"].rows["temp"].isna().all()
     assert everything["missing_feature", "temp", "missing"].rows["temp"].dtype == np.float64
     assert set(everything["missing_feature", "line", "missing"].rows["line"]) == {None}
+
+
+def test_every_mishap_but_another_type_leaves_the_types_as_they_are() -> None:
+    rows = ROWS.astype({"temp": np.float32, "full": np.float32})
+    for one in disturbances(declared(), rows):
+        if one.kind not in {"number_type", "column_order"}:
+            assert one.rows.dtypes.equals(rows.dtypes), one.what
+
+
+def test_numbers_declared_as_32_bits_are_handed_over_as_such() -> None:
+    narrow = declared().model_copy(update={"features": Features.model_validate({**FEATURES, "float32": ["temp"]})})
+    others = [one.rows for one in disturbances(narrow, ROWS) if one.kind == "number_type"]
+    assert [str(rows["temp"].dtype) for rows in others] == ["float64"] * 3
+    assert [str(rows["full"].dtype) for rows in others] == ["int64", "object", "object"]
+    every = declared().model_copy(
+        update={"features": Features.model_validate({**FEATURES, "float32": FEATURES["numeric"]})}
+    )
+    assert "number_type" not in {one.kind for one in disturbances(every, ROWS)}
 
 
 def test_cells_are_missing_at_random_where_they_may_be() -> None:

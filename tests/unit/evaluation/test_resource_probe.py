@@ -90,9 +90,13 @@ def test_how_a_probe_ended_is_told(
 
 
 def test_a_request_survives_its_file_and_gives_the_rows_of_a_feature_frame() -> None:
-    model = spec(features={"numeric": ["bus", "full"], "categorical": ["line"]})
+    model = spec(features={"numeric": ["bus", "full"], "categorical": ["line"], "float32": ["full"]})
     rows = pd.DataFrame(
-        {"bus": [1.0, 2.5, 3.0], "full": [np.nan, 1.0, 0.0], "line": np.array(["red", None, "blue"], dtype=object)}
+        {
+            "bus": [1.0, 2.5, 3.0],
+            "full": np.array([np.nan, 1, 0], np.float32),
+            "line": np.array(["red", None, "blue"], dtype=object),
+        }
     )
     made = request_for(model, Path("place"), "h", rows)
     assert json.loads(made.model_dump_json())["numeric"]["full"] == [None, 1.0, 0.0]

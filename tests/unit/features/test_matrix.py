@@ -6,6 +6,7 @@ import pytest
 
 from include.errors import BadData
 from include.features.matrix import feature_frame, target_vector
+from include.spec import Features
 from tests.declared import spec
 
 ROWS = pa.table(
@@ -34,6 +35,17 @@ def test_columns_come_in_the_order_of_the_declaration_and_rows_in_their_own() ->
 def test_numbers_are_floats_with_nan_where_they_are_missing() -> None:
     frame = feature_frame(ROWS, spec(features={"numeric": ["bus", "full"]}))
     assert set(frame.dtypes) == {np.dtype("float64")}
+    np.testing.assert_array_equal(frame["bus"], [7, 7, 1, np.nan, 2])
+    np.testing.assert_array_equal(frame["full"], [1, np.nan, 0, 1, 1])
+
+
+def test_numbers_are_held_in_32_bits_where_declared_and_keep_their_places() -> None:
+    table = ROWS.append_column("temp", pa.array([1.1, None, -0.0, 3.0, 1e-3]))
+    declared = Features(numeric=("temp", "bus", "full"), categorical=("line",), float32=("full", "temp"))
+    frame = feature_frame(table, spec().model_copy(update={"features": declared}))
+    assert [str(kind) for kind in frame.dtypes] == ["float32", "float64", "float32", "object"]
+    assert list(frame) == ["temp", "bus", "full", "line"]
+    np.testing.assert_array_equal(frame["temp"], np.array([1.1, np.nan, -0.0, 3, 1e-3], dtype=np.float32))
     np.testing.assert_array_equal(frame["bus"], [7, 7, 1, np.nan, 2])
     np.testing.assert_array_equal(frame["full"], [1, np.nan, 0, 1, 1])
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from include.spec import Calibration, Features, ModelSpec, Monitoring
+from include.spec import Calibration, ContractSpec, Features, ModelSpec, Monitoring
 from tests.declared import contract, spec
 
 REGRESSION = {"task": "regression", "target": {"column": "late"}}
@@ -13,6 +13,10 @@ REGRESSION = {"task": "regression", "target": {"column": "late"}}
 
 def floor(metric: str) -> dict[str, Any]:
     return {"absolute_floor": {metric: 0.5}}
+
+
+def buses(low: int, high: int) -> ContractSpec:
+    return contract(columns={"bus": {"type": "int", "min": low, "max": high}})
 
 
 def margin(metric: str) -> dict[str, Any]:
@@ -63,6 +67,21 @@ def classes(names: list[Any], column: str = "line", **target: Any) -> dict[str, 
         ({"features": {"categorical": ["driver"]}}, "'driver', which is personal: it could not be watched"),
         ({"features": {}}, "at least one feature is needed"),
         ({"features": {"numeric": ["bus"], "categorical": ["bus"]}}, "listed twice: bus"),
+        ({"features": {"numeric": ["full"], "float32": ["full", "full"]}}, "listed twice: full"),
+        (
+            {"features": {"numeric": ["full"], "categorical": ["line"], "float32": ["line", "bus"]}},
+            "float32 names line, bus, no numeric feature. Numeric features: full",
+        ),
+        ({"features": {"categorical": ["line"], "float32": ["line"]}}, "no numeric feature. Numeric features: none"),
+        (
+            {"features": {"numeric": ["bus"], "float32": ["bus"]}},
+            "features.float32 names 'bus', whole numbers from 1 to any by the contract; 32 bits hold them up to "
+            "16777216 exactly. Bound it there (contract.yaml, columns.bus.min and max)",
+        ),
+        (
+            {"features": {"numeric": ["bus"], "float32": ["bus"]}, "contract": buses(-16_777_217, 0)},
+            "whole numbers from -16777217 to 0",
+        ),
         ({"label_delay_days": 14, "training": {"history_days": 41}}, "history_days 41 leaves nothing to learn from"),
         ({"training": {"history_days": 14}}, "history_days 14 leaves nothing to learn from"),
         ({"training": {"history_days": 15}, "label_delay_days": 1}, "history_days 15 leaves nothing"),
@@ -103,6 +122,9 @@ def test_an_impossible_combination_is_refused(changes: dict[str, Any], problem: 
         {"target": {"column": "full"}, "features": {"numeric": ["bus"], "categorical": ["line"]}},
         REGRESSION,
         {**REGRESSION, "target": {"column": "bus"}, "features": {"numeric": ["late", "full"]}},
+        {"features": {"numeric": ["bus", "full"], "float32": ["full"]}},
+        {"features": {"numeric": ["bus"], "float32": ["bus"]}, "contract": buses(-16_777_216, 16_777_216)},
+        {**REGRESSION, "target": {"column": "bus"}, "features": {"numeric": ["late"], "float32": ["late"]}},
         {"gates": floor("brier")},
         {"monitoring": {"violations": 5}},
         {"monitoring": {"seasonal": ["bus", "line"]}},
@@ -110,6 +132,11 @@ def test_an_impossible_combination_is_refused(changes: dict[str, Any], problem: 
 )
 def test_the_nearest_possible_combination_is_taken(changes: dict[str, Any]) -> None:
     assert spec(**changes).dataset == "trips"
+
+
+def test_the_type_of_a_feature_is_that_of_its_list() -> None:
+    features = Features(numeric=("a", "b"), categorical=("c",), float32=("b",))
+    assert [features.kind_of(name) for name in features.names] == ["float64", "float32", "object"]
 
 
 def test_features_keep_their_order_numbers_first() -> None:
