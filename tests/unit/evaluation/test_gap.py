@@ -68,6 +68,25 @@ def test_with_few_days_the_bounds_are_those_of_all_signs_there_are(confidence: f
     assert found.value - found.lower == pytest.approx(found.upper - found.value)
 
 
+@pytest.mark.parametrize("groups", [2, 5])
+def test_the_bounds_are_those_of_a_thousand_draws_of_signs(groups: int) -> None:
+    """For three pairs and more the worst of all; the pairs as a loop would have them."""
+    shares = np.random.default_rng(7).normal(0.5, 0.1, (groups, 12))
+    signs, counts = np.random.default_rng(1).choice([-1.0, 1.0], (1000, 12)), tally(shares.tolist())
+    apart = np.array([shares[one] - shares[other] for _, one, other in everyone(groups)])
+    drawn = [signs * (daily - daily.mean()) for daily in apart]
+    worst = np.max([np.abs(stats.ttest_1samp(one, 0, axis=1).statistic) for one in drawn], axis=0)
+    reach = np.quantile(worst, 0.95) * stats.sem(apart, axis=1)
+    found = gap(counts, everyone(groups), 0.95, 1)
+    assert found.upper == pytest.approx((np.abs(apart.mean(axis=1)) + reach).max(), rel=1e-9)
+    equal = increase(counts, tally(np.full((groups, 12), 0.5).tolist()), everyone(groups), 0.95, 1)
+    gaps = np.max(
+        [np.abs(one.mean(axis=1) * np.sqrt(12 / 11) + off.mean()) for one, off in zip(drawn, apart, strict=True)],
+        axis=0,
+    )
+    assert equal.upper - equal.value == pytest.approx(stats.t.ppf(0.95, 11) * gaps.std(), rel=1e-9)
+
+
 def test_the_more_groups_there_are_the_further_the_bounds_are_apart() -> None:
     random = np.random.default_rng(2)
     shares = random.normal(0.5, 0.05, (12, 20))
