@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from include.errors import NotFound
 from include.lake import layout
 from include.ledger import Decision, Deployment, Ledger, Override, PartitionRecord, Promotion
-from include.spec import ContractSpec, ModelSpec, load_models
+from include.spec import ContractSpec, Gates, ModelSpec, load_models
 
 HERE = Path(__file__).parent
 TEMPLATES = Environment(
@@ -144,8 +144,9 @@ def _champions(model: str, ledger: Ledger) -> list[Champion]:
 
 def _training(decision: Decision, gates: dict[str, Decision], overrides: list[Decision]) -> Training:
     run = str(decision.evidence).split("/")[2]
-    said = [one for subject, one in gates.items() if subject.startswith(f"{run}/")]
-    return Training(decision, [_chip(one, overrides) for one in said])
+    said = {subject.partition("/")[2]: one for subject, one in gates.items() if subject.startswith(f"{run}/")}
+    names = sorted(said, key=[*Gates.model_fields, *said].index)  # a gate of former days comes last
+    return Training(decision, [_chip(said[name], overrides) for name in names])
 
 
 def _chip(decision: Decision, overrides: list[Decision]) -> GateChip:

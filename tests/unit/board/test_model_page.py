@@ -126,3 +126,16 @@ def test_the_overview_has_the_look_of_the_card(book: Ledger) -> None:
     look = (Path(page.__file__).parents[1] / "card" / "look.css").read_text(encoding="utf-8")
     assert look.strip() in page.board(book)
     assert look.strip() in page.model("trip_late", book)
+
+
+def test_gates_stand_in_the_order_of_their_questions_whenever_they_were_decided(book: Ledger) -> None:
+    for gate in ("retired_gate", "resources", "champion_comparison", "absolute_floor"):
+        book.record_decision(
+            Decision(
+                model="trip_late", kind="gate", subject=f"run-1/{gate}", outcome="pass", reason="good", actor="gates",
+                evidence="e",
+            )
+        )  # fmt: skip
+    registered(book, "run-1", "1")
+    [training] = rows(page.model("trip_late", book), "Trainings")
+    assert "absolute_floor champion_comparison resources retired_gate" in training
