@@ -56,6 +56,6 @@ def _compares(contract: ContractSpec) -> bool:
 
 def _profile(record: PartitionRecord, store: Store) -> Profile | None:
     try:
-        return Profile.from_json(store.read_bytes(layout.profile(str(record.path))))
+        return Profile.read(store, layout.profile(str(record.path)))
     except NotFound:
         return None

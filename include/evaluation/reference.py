@@ -11,7 +11,8 @@ from sklearn.pipeline import Pipeline
 from include.evaluation.evidence import Evidence, folder
 from include.features.reading import read_features
 from include.lake import layout
-from include.lake.profile import ColumnProfile, Profile, merge
+from include.lake.merging import merge
+from include.lake.profile import ColumnProfile, Profile
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.spec import Features, ModelSpec
@@ -36,7 +37,7 @@ def save(spec: ModelSpec, found: Evidence, training: Snapshot, pipeline: Pipelin
 
 def load_profile(model: str, run_id: str, store: Store) -> Profile:
     """The reference profile of the version that the run made."""
-    return Profile.model_validate_json(store.read_bytes(f"{folder(model, run_id)}/reference_profile.json"))
+    return Profile.read(store, f"{folder(model, run_id)}/reference_profile.json")
 
 
 def load_sample(model: str, run_id: str, store: Store) -> pa.Table:
@@ -46,7 +47,7 @@ def load_sample(model: str, run_id: str, store: Store) -> pa.Table:
 
 def window_profile(snapshot: Snapshot, store: Store) -> Profile:
     """The profile of all partitions together, merged from what was stored when each was admitted."""
-    return merge(Profile.from_json(store.read_bytes(layout.profile(entry.path))) for entry in snapshot.entries)
+    return merge(Profile.read(store, layout.profile(entry.path)) for entry in snapshot.entries)
 
 
 def with_prediction(profile: Profile, prediction: ColumnProfile) -> Profile:

@@ -1,6 +1,7 @@
 """One 64-bit number per value, alike for alike values: for counting what is distinct and finding what is there twice.
 
-Nothing secret or lasting stands on these numbers: that is what `hashing` is for.
+Nothing secret stands on these numbers: that is what `hashing` is for. Registers of stored profiles do: another way to
+hash is another form of profile.
 """
 
 import functools

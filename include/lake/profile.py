@@ -1,21 +1,27 @@
-"""What a partition's columns look like, small and mergeable: any window is the merge of its partitions' profiles."""
+"""What a partition's columns look like, small and mergeable: any window is the merge of its partitions' profiles.
+
+A profile is kept as long as its partition. What an earlier form stored is read as today's; the form has a number, and
+`tests/unit/lake` keeps a file of each.
+"""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from include.errors import BadData
 from include.lake.cells import Cells, Floats
 from include.lake.distinct import Distinct, DistinctCounter
 from include.lake.hashes import mixed, text_hashes
 from include.lake.sketches import upgraded
+from include.lake.store import Store
 
+FORM = 2
 MOST_CATEGORIES = 500
 
 
@@ -77,9 +83,14 @@ class NumericProfile(_Frozen):
         return np.asarray(np.diff(np.concatenate([[0.0], below, [self.count]])) / self.count)
 
     @property
+    def variance(self) -> float:
+        """The mean squared deviation; 0 where there is no value."""
+        return self.m2 / self.count if self.count else 0.0
+
+    @property
     def deviation(self) -> float:
         """The standard deviation."""
-        return math.sqrt(self.m2 / self.count) if self.count else 0.0
+        return math.sqrt(self.variance)
 
 
 class CategoryProfile(_Frozen):
@@ -109,7 +120,7 @@ ColumnProfile = Annotated[NumericProfile | CategoryProfile, Field(discriminator=
 class Profile(_Frozen):
     """The columns of one partition or of many. Personal columns are not profiled.
 
-    `types` are the contract's types at the time. What version 1 stored is read as version 2.
+    `types` are the contract's types at the time.
     """
 
     version: Literal[2] = 2
@@ -119,8 +130,11 @@ class Profile(_Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_version_1(cls, stored: Any) -> Any:
-        return upgraded(stored) if isinstance(stored, Mapping) and stored.get("version") == 1 else stored
+    def _of_another_form(cls, stored: Any) -> Any:
+        form = stored.get("version", FORM) if isinstance(stored, Mapping) else FORM
+        if isinstance(form, int) and form > FORM:
+            raise ValueError(f"it has form {form}, and this code reads forms up to {FORM}: upgrade Perennial")
+        return upgraded(stored) if form == 1 else stored
 
     def to_json(self) -> bytes:
         return self.model_dump_json().encode()
@@ -129,18 +143,19 @@ class Profile(_Frozen):
     def from_json(cls, data: bytes | str) -> Self:
         return cls.model_validate_json(data)
 
-
-def merge(profiles: Iterable[Profile]) -> Profile:
-    """The profile of all rows together; a column that some do not have is null in those."""
-    parts = list(profiles)
-    if not parts:
-        raise ValueError("there is no profile to merge")
-    names = dict.fromkeys(name for part in parts for name in part.columns)
-    return Profile(
-        rows=sum(part.rows for part in parts),
-        columns={name: _merged(name, parts) for name in names},
-        types={name: kind for part in parts for name, kind in part.types.items()},
-    )
+    @classmethod
+    def read(cls, store: Store, path: str) -> Self:
+        """The profile stored at the path. NotFound where there is none, BadData where it cannot be understood."""
+        try:
+            return cls.from_json(store.read_bytes(path))
+        except ValidationError as problem:
+            first = problem.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise BadData(
+                f"{store.locate(path)} is no profile this code can read: {f'{where}: ' if where else ''}"
+                f"{first['msg'].removeprefix('Value error, ')}. It is written once and never changed: if no newer "
+                "Perennial wrote it, restore it from a backup."
+            ) from problem
 
 
 def cut(count: int, nulls: int, counts: Mapping[str, int], other: int, values: Distinct | None) -> CategoryProfile:
@@ -176,47 +191,3 @@ def distinct_numbers(cells: Cells) -> Distinct:
 
 
 _decoded = lru_cache(maxsize=512)(Cells.decoded)  # the same few columns are asked for quantiles and shares in turn
-
-
-def _merged(name: str, parts: list[Profile]) -> ColumnProfile:
-    present = [part.columns[name] for part in parts if name in part.columns]
-    absent = sum(part.rows for part in parts if name not in part.columns)
-    numbers = [column for column in present if isinstance(column, NumericProfile)]
-    categories = [column for column in present if isinstance(column, CategoryProfile)]
-    if numbers and categories:
-        raise ValueError(f"column {name} is numeric in some profiles and a category in others")
-    return _numbers(numbers, absent) if numbers else _categories(categories, absent)
-
-
-def _numbers(columns: list[NumericProfile], absent: int) -> NumericProfile:
-    whole = reduce(_joined, columns)
-    cells = Cells.sum(column.distribution for column in columns)
-    values = None if cells.exact else reduce(Distinct.merged, (column.values for column in columns))
-    facts = {"nulls": whole.nulls + absent, "cells": cells.encoded(), "registers": values.encoded() if values else None}
-    return whole.model_copy(update=facts)
-
-
-def _joined(left: NumericProfile, right: NumericProfile) -> NumericProfile:
-    """Counts and moments of both together (Chan's update); the cells are added at the end."""
-    count = left.count + right.count
-    apart = right.mean - left.mean
-    return NumericProfile(
-        count=count,
-        nulls=left.nulls + right.nulls,
-        min=min((value for value in (left.min, right.min) if value is not None), default=None),
-        max=max((value for value in (left.max, right.max) if value is not None), default=None),
-        mean=left.mean + apart * right.count / count if count else 0.0,
-        m2=left.m2 + right.m2 + (apart * apart * left.count * right.count / count if count else 0.0),
-        cells="",
-    )
-
-
-def _categories(columns: list[CategoryProfile], absent: int) -> CategoryProfile:
-    complete = all(column.registers is None for column in columns)
-    return cut(
-        count=sum(column.count for column in columns),
-        nulls=sum(column.nulls for column in columns) + absent,
-        counts=sum((Counter(column.counts) for column in columns), Counter()),
-        other=sum(column.other for column in columns),
-        values=None if complete else reduce(Distinct.merged, (column.values for column in columns)),
-    )

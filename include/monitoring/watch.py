@@ -11,7 +11,8 @@ from include.errors import NothingToDo
 from include.evaluation import reference
 from include.features.reading import read_features
 from include.lake import layout
-from include.lake.profile import ColumnProfile, Profile, merge
+from include.lake.merging import merge
+from include.lake.profile import ColumnProfile, Profile
 from include.lake.reading import masks, read_table
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
@@ -127,5 +128,5 @@ def scored(spec: ModelSpec, predictions: list[PredictionRecord], ledger: Ledger)
 
 
 def _prediction_profile(predictions: list[PredictionRecord], store: Store) -> ColumnProfile:
-    whole = merge(Profile.from_json(store.read_bytes(layout.profile(one.path))) for one in predictions)
+    whole = merge(Profile.read(store, layout.profile(one.path)) for one in predictions)
     return whole.columns[PREDICTION]

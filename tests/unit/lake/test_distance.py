@@ -6,7 +6,8 @@ from scipy import stats
 
 from include.lake.cells import Floats
 from include.lake.distance import BINS, excess_psi, largest_gap, shares_of
-from include.lake.profile import NumericProfile, Profile, merge
+from include.lake.merging import merge
+from include.lake.profile import NumericProfile, Profile
 from tests.profiles import numbers
 
 ROWS = 50_000
