@@ -77,6 +77,9 @@ def _seconds(requested: datetime, run: DagRun, tasks: list[TaskInstance]) -> dic
         stages[task.task_id.split(".")[0]].append(task)  # the tasks of a group are one stage
     took, before = {"tasks": float(len(tasks))}, requested
     for stage in STAGES:
+        if not any(task.start_date and task.end_date for task in stages[stage]):
+            states = ", ".join(f"{task.task_id} {task.state}" for task in tasks)
+            raise Outage(f"{run.run_id} succeeded without {stage}: {states}")
         begin = min(task.start_date for task in stages[stage] if task.start_date)
         end = max(task.end_date for task in stages[stage] if task.end_date)
         took |= {stage: (end - begin).total_seconds(), f"before_{stage}": (begin - before).total_seconds()}
