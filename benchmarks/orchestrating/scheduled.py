@@ -74,7 +74,7 @@ def _finished(airflow: AirflowClient, dag_id: str, key: str) -> DagRun:
 def _seconds(requested: datetime, run: DagRun, tasks: list[TaskInstance]) -> dict[str, float]:
     stages: dict[str, list[TaskInstance]] = defaultdict(list)
     for task in tasks:
-        stages[task.task_id.split(".")[0]].append(task)  # the tasks of a group are one stage
+        stages[task.task_id if task.task_id in STAGES else "gates"].append(task)
     took, before = {"tasks": float(len(tasks))}, requested
     for stage in STAGES:
         if not any(task.start_date and task.end_date for task in stages[stage]):
