@@ -3,7 +3,7 @@
 import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from include.spec import ColumnSpec, ContractSpec
 _PLAIN_PATTERN = re.compile(r"(?:[^\\(\[{]|\\[.\-+*?\[\](){}^$|/]|\((?!\?)|\[(?!:)|\{(?!,))*")
 FIRST_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
 LAST_MOMENT = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+_MOST = 2**63 - 1
 _NOWHERE = np.zeros(0, np.int64)
 
 
@@ -70,13 +71,14 @@ class RangeCheck(Check):
     def __init__(self, contract: ContractSpec, column: str, low: float | None, high: float | None) -> None:
         super().__init__(contract, column, {"min_value": low, "max_value": high})
         self._low, self._high = (-math.inf if low is None else low), (math.inf if high is None else high)
+        if contract.columns[column].type == "int":
+            self._low, self._high = _whole(self._low, math.ceil), _whole(self._high, math.floor)
 
     def failing(self, column: pa.Array) -> Places:
         values = (column.drop_null() if column.null_count else column).to_numpy(zero_copy_only=False)
         if not len(values) or (values.min() >= self._low and values.max() <= self._high):
             return _NOWHERE
-        outside = pc.or_(pc.less(column, self._low), pc.greater(column, self._high))
-        return _where(outside)
+        return _where(pc.or_(pc.less(column, self._low), pc.greater(column, self._high)))
 
 
 class MomentCheck(Check):
@@ -177,6 +179,12 @@ def checks_of(contract: ContractSpec, name: str, spec: ColumnSpec, key: str | No
         yield LengthCheck(contract, name, spec.min_length, spec.max_length)
     if name == contract.event_time and (bounds := event_bounds(contract, key)) is not None:
         yield MomentCheck(contract, name, *bounds)
+
+
+def _whole(bound: float, rounded: Callable[[float], int]) -> int:
+    """The bound as a whole number of 64 bits: beside a float, large whole numbers are not compared as they are."""
+    found = _MOST if bound > _MOST else -_MOST - 1 if bound < -_MOST else rounded(bound)
+    return min(max(found, -_MOST - 1), _MOST)
 
 
 def _is_understood(pattern: str) -> bool:

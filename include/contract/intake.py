@@ -15,7 +15,7 @@ from include.contract.quarantine import Refusal, keep_validation, quarantine
 from include.contract.situation import situation
 from include.errors import BadData, NotFound, NothingToDo, Outage
 from include.lake import Landed, Store, landed_partition, layout
-from include.lake.staged import Staged, stage
+from include.lake.staged import Staged, Unreadable, stage
 from include.ledger import Ledger, PartitionRecord
 from include.spec import ContractSpec
 
@@ -87,9 +87,9 @@ class Intake:
             publishing = Publishing(staged, self.contract, folder, beside)
             try:
                 result = publishing.check()
-            except BadData as error:
-                torn = {"rule": "readable", "column": None, "severity": "fail", "observed": str(error)}
-                finding = Finding.model_validate({**torn, "required": "whole Parquet files that fit together"})
+            except Unreadable as error:
+                torn = {"rule": error.rule, "column": error.column, "severity": "fail", "observed": str(error)}
+                finding = Finding.model_validate({**torn, "required": error.required})
                 return self._refuse(
                     Refusal(self.contract.dataset, staged, CheckResult((finding,), {})), origin.verdicts()
                 )

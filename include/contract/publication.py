@@ -35,6 +35,7 @@ class Publishing:
 
     def check(self) -> CheckResult:
         """The verdict on the landing; what would have to be written anew is written on the way."""
+        self._staged = self._staged.vetted(self._contract.columns)
         self._as_landed = stands_as_landed(self._staged, self._contract)
         if self._as_landed or not self._can_be_cast():
             return check(self._staged, self._contract, self._folder, None, self._beside)
@@ -68,7 +69,7 @@ def stands_as_landed(staged: Staged, contract: ContractSpec) -> bool:
     if len(staged.files) != 1:
         return False
     with staged.files[0].open() as parquet:
-        groups = [parquet.metadata.row_group(number).num_rows for number in range(parquet.num_row_groups)]
+        groups = staged.files[0].groups
         same = parquet.schema_arrow.remove_metadata().equals(schema_of(contract))
     return same and max(groups, default=0) <= MOST_ROWS_PER_GROUP and len(groups) <= 1 + sum(groups) // 1000
 

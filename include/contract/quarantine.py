@@ -54,7 +54,7 @@ def _reasons(refusal: Refusal) -> str:
         "dataset": refusal.dataset,
         "key": landed.key,
         "fingerprint": landed.fingerprint,
-        "files": [entry.name for entry in landed.files],
+        "files": [file.name for file in refusal.staged.files],
         "statistics": refusal.result.statistics,
         "findings": [finding.model_dump() for finding in refusal.result.findings],
     }
@@ -64,7 +64,7 @@ def _reasons(refusal: Refusal) -> str:
 def _page(refusal: Refusal) -> str:
     landed, result = refusal.staged.landed, refusal.result
     title = escape(f"{refusal.dataset} {landed.key} was quarantined")
-    files = escape(", ".join(entry.name for entry in landed.files) or "none")
+    files = escape(", ".join(file.name for file in refusal.staged.files) or "none")
     facts = escape(", ".join(f"{count} {name}" for name, count in result.statistics.items()) or "could not be read")
     head = "".join(f"<th>{name}" for name in ("", "column", "rule", "observed", "required", "failing rows", "examples"))
     return (

@@ -1,7 +1,7 @@
 """A landing as it was when it was copied aside: judged, kept and published from the same bytes, block by block."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +10,66 @@ import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from include.errors import BadData
+from include.lake.bearable import CHAINED_ROWS, Unbearable, read_bearable, require_bearable
 from include.lake.blocks import BLOCK_ROWS
 from include.lake.partitions import Landed, some
 
 _BUFFER = 1 << 20
+_BROKEN = (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, OverflowError, MemoryError)
+
+
+class Unreadable(BadData):
+    """Files that cannot be read: which rule they break, in which column if it is one, and what is required."""
+
+    def __init__(
+        self,
+        message: str,
+        column: str | None = None,
+        rule: str = "readable",
+        required: str = "whole Parquet files that fit together",
+    ) -> None:
+        super().__init__(message)
+        self.column, self.rule, self.required = column, rule, required
 
 
 @dataclass(frozen=True)
 class StagedFile:
-    """One file of a landing: its local copy and its full address as it landed, for messages."""
+    """One file of a landing: its local copy and its full address as it landed.
+
+    Once it is vetted, `rows` says how many rows to read at a time and `groups` how many each row group has.
+    """
 
     path: Path
     name: str
     address: str
+    rows: int = BLOCK_ROWS
+    groups: tuple[int, ...] = ()
 
     def open(self, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
-        """The file opened for reading; a file that is torn or no Parquet is BadData naming it."""
+        """The file opened for reading; a file that is torn or no Parquet is Unreadable naming it."""
         try:
             return pq.ParquetFile(self.path, read_dictionary=list(dictionaries), buffer_size=_BUFFER, pre_buffer=False)
-        except (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, OverflowError) as error:
+        except _BROKEN as error:
             raise self.unreadable(error) from error
 
-    def unreadable(self, error: Exception, column: str | None = None) -> BadData:
+    def vetted(self, columns: Iterable[str]) -> "StagedFile":
+        """The file, if these columns of it can be read in the memory there is; Unreadable otherwise."""
+        try:
+            footer = read_bearable(self.path)
+            chained = require_bearable(self.path, footer, list(columns))
+        except Unbearable as error:
+            message = f"{self.address} asks for more than is read: {error}"
+            raise Unreadable(message, error.column, "bearable", f"at most {error.required}") from error
+        except _BROKEN as error:
+            raise self.unreadable(error) from error
+        rows = CHAINED_ROWS if chained else BLOCK_ROWS
+        return replace(self, rows=rows, groups=tuple(group.rows for group in footer.groups))
+
+    def unreadable(self, error: Exception, column: str | None = None) -> Unreadable:
         """What to raise where the file, or one column of it, cannot be decoded."""
         first = (str(error).splitlines() or [type(error).__name__])[0][:500]
         where = f" (column {column})" if column is not None else ""
-        return BadData(f"{self.address} is no readable Parquet file: {first}{where}")
+        return Unreadable(f"{self.address} is no readable Parquet file: {first}{where}", column)
 
 
 @dataclass(frozen=True)
@@ -45,16 +79,21 @@ class Staged:
     landed: Landed
     files: tuple[StagedFile, ...]
 
+    def vetted(self, columns: Iterable[str]) -> "Staged":
+        """The same, if these columns can be read in the memory there is; to be asked before anything else."""
+        wanted = list(columns)
+        return replace(self, files=tuple(file.vetted(wanted) for file in self.files))
+
     def schema(self) -> pa.Schema:
-        """The columns and types of all files together; files that do not fit together are BadData naming them."""
+        """The columns and types of all files together; files that do not fit together are Unreadable naming them."""
         if not self.files:
             landed = self.landed
-            raise BadData(f"Partition {landed.key} has no Parquet file in {landed.store.locate(landed.key)}.")
+            raise Unreadable(f"Partition {landed.key} has no Parquet file in {landed.store.locate(landed.key)}.")
         schemas = [_schema(file) for file in self.files]
         for file, schema in zip(self.files, schemas, strict=True):
             if sorted(schema.names) != sorted(schemas[0].names):
                 odd = some(set(schema.names) ^ set(schemas[0].names))
-                raise BadData(
+                raise Unreadable(
                     f"The files {self.files[0].name} and {file.name} of partition {self.landed.key} "
                     f"differ in columns: {odd}."
                 )
@@ -63,7 +102,7 @@ class Staged:
         try:
             return pa.unify_schemas(schemas, promote_options="permissive")
         except pa.ArrowException as error:
-            raise BadData(f"The files of partition {self.landed.key} differ in types: {error}") from error
+            raise Unreadable(f"The files of partition {self.landed.key} differ in types: {error}") from error
 
     def tables(self, columns: Sequence[str]) -> Iterator[tuple[str, pa.Table]]:
         """Some columns of every file, in pieces of at most a block, with the file's name; text comes as dictionaries.
@@ -81,8 +120,13 @@ def stage(landed: Landed, folder: Path) -> Staged:
     for number, entry in enumerate(landed.files):
         copy = folder / f"{number:05}.parquet"
         landed.store.download(entry.path, copy)
-        files.append(StagedFile(copy, entry.name, landed.store.locate(entry.path)))
+        files.append(StagedFile(copy, _printable(entry.name), _printable(landed.store.locate(entry.path))))
     return Staged(landed, tuple(files))
+
+
+def _printable(name: str) -> str:
+    """The name as it can be written down: bytes in no encoding are told by their numbers."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _schema(file: StagedFile) -> pa.Schema:
@@ -91,18 +135,18 @@ def _schema(file: StagedFile) -> pa.Schema:
             schema = parquet.schema_arrow
             _ = schema.names
             return schema.remove_metadata()
-        except (pa.ArrowException, UnicodeDecodeError) as error:
+        except _BROKEN as error:
             raise file.unreadable(error) from error
 
 
 def _pieces(file: StagedFile, columns: Sequence[str]) -> Iterator[pa.Table]:
     words = [field.name for field in _schema(file) if field.name in columns and _is_text(field.type)]
     with file.open(words) as parquet:
-        batches = _batches(parquet, columns)
+        batches = _batches(parquet, columns, file.rows)
         while True:
             try:
                 piece = next(batches, None)
-            except (pa.ArrowException, UnicodeDecodeError, OSError, MemoryError) as error:
+            except _BROKEN as error:
                 raise file.unreadable(error, _culprit(file, columns)) from error
             if piece is None:
                 return
@@ -110,8 +154,8 @@ def _pieces(file: StagedFile, columns: Sequence[str]) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([piece])
 
 
-def _batches(parquet: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    return iter(parquet.iter_batches(BLOCK_ROWS, columns=list(columns), use_threads=True))
+def _batches(parquet: pq.ParquetFile, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+    return iter(parquet.iter_batches(rows, columns=list(columns), use_threads=True))
 
 
 def _culprit(file: StagedFile, columns: Sequence[str]) -> str | None:
@@ -119,9 +163,9 @@ def _culprit(file: StagedFile, columns: Sequence[str]) -> str | None:
     for name in columns:
         try:
             with file.open([name]) as parquet:
-                for _ in _batches(parquet, [name]):
+                for _ in _batches(parquet, [name], file.rows):
                     pass
-        except (pa.ArrowException, UnicodeDecodeError, OSError, MemoryError, BadData):
+        except (*_BROKEN, Unreadable):
             return name
     return None
 
@@ -130,8 +174,9 @@ def _require_possible(file: StagedFile, piece: pa.RecordBatch) -> None:
     for name, column in zip(piece.schema.names, piece.columns, strict=True):
         try:
             column.validate(full=True)
-        except (pa.ArrowException, UnicodeDecodeError) as error:
-            raise BadData(f"{file.address} holds impossible values: {error} (column {name})") from error
+        except _BROKEN as error:
+            message = f"{file.address} holds impossible values: {error} (column {name})"
+            raise Unreadable(message, name) from error
 
 
 def _is_text(kind: pa.DataType) -> Any:

@@ -80,16 +80,18 @@ class Store:
             return bool(self.filesystem.get_file_info(self._full(path)).type == fs.FileType.File)
 
     def list(self, prefix: str = "") -> list[Entry]:
-        """Every file below the prefix, by path; none if there is nothing. A missing bucket is NotFound."""
+        """Every file below the prefix, by path; none if there is nothing. A missing bucket is NotFound.
+
+        Links are no files and no folders: they could lead out of the root.
+        """
         where = self._full(prefix) if prefix else self.root
         if not self.is_local:
             return sorted(self._objects(where), key=lambda entry: entry.path)
         with self.explaining(prefix):
-            try:
-                found = self.filesystem.get_file_info(fs.FileSelector(where, recursive=True))
-            except FileNotFoundError:
-                return []
-        files = (self._entry(info) for info in found if info.type == fs.FileType.File)
+            files = [
+                self._entry(path, size, mtime_ns)
+                for path, size, mtime_ns in local_files.files(where if prefix else f"{where}/")
+            ]
         return sorted((one for one in files if not _is_unfinished(one.path)), key=lambda entry: entry.path)
 
     def read_bytes(self, path: str) -> bytes:
@@ -171,8 +173,8 @@ class Store:
             raise BadData(f"{path!r} is no path inside {self.uri}: names may not be empty, '.', '..' or absolute.")
         return f"{self.root}/{path}"
 
-    def _entry(self, info: Any) -> Entry:
-        return Entry(info.path[len(self.root) + 1 :], info.size, info.mtime_ns, str(info.mtime_ns))
+    def _entry(self, path: str, size: int, mtime_ns: int) -> Entry:
+        return Entry(path[len(self.root) :].lstrip("/"), size, mtime_ns, str(mtime_ns))
 
     def _objects(self, where: str) -> Iterator[Entry]:
         bucket, _, prefix = where.partition("/")

@@ -60,8 +60,8 @@ class Sample:
 
 def read(paths: Sequence[str]) -> Sample:
     """The first rows of each file. NotFound where there is none, BadData where one cannot be read."""
-    files = _files(paths)
-    sample = Staged(Landed("of the sample", "", (), True, Store.open(".")), tuple(files))
+    sample = _staged([file.vetted(()) for file in _files(paths)])
+    files = list(sample.files)
     schema, share = sample.schema(), max(1, MOST_ROWS // len(files))
     found, left_out = {}, {}
     for name in dict.fromkeys(schema.names):
@@ -77,7 +77,7 @@ def read(paths: Sequence[str]) -> Sample:
             left_out[name] = values.observed
         else:
             found[name] = (kind, values)
-    counts = {file: _rows(file) for file in files}
+    counts = {file: sum(file.groups) for file in files}
     of_day = np.repeat([str(file.path.parent) for file in files], [min(count, share) for count in counts.values()])
     days: Counter[Path] = Counter()
     for file, count in counts.items():
@@ -108,9 +108,8 @@ def _files(paths: Sequence[str]) -> list[StagedFile]:
     return [StagedFile(path, path.name, str(path)) for path in dict.fromkeys(found)]
 
 
-def _rows(file: StagedFile) -> int:
-    with file.open() as parquet:
-        return int(parquet.metadata.num_rows)
+def _staged(files: Sequence[StagedFile]) -> Staged:
+    return Staged(Landed("of the sample", "", (), True, Store.open(".")), tuple(files))
 
 
 def _values(files: Sequence[StagedFile], share: int, name: str, kind: str) -> pa.Array | Misfit:
@@ -126,8 +125,7 @@ def _values(files: Sequence[StagedFile], share: int, name: str, kind: str) -> pa
 
 
 def _first(file: StagedFile, rows: int, name: str) -> Iterator[pa.Table]:
-    alone = Staged(Landed("of the sample", "", (), True, Store.open(".")), (file,))
-    for _, piece in alone.tables([name]):
+    for _, piece in _staged([file.vetted([name])]).tables([name]):
         yield piece.slice(0, rows)
         rows -= piece.num_rows
         if rows <= 0:
