@@ -100,6 +100,7 @@ def show(samples: dict[str, list[dict[str, float]]], grown: Growth, rows: int, s
         [
             ("seconds", seconds, naive, naive / seconds),
             ("of these, decisions", pick(one, "decide_seconds"), "", ""),
+            ("CPU seconds", pick(one, "cpu_seconds"), "", ""),
             ("one resample of the script, s", "", pick(other, "each"), ""),
             ("peak memory with the rows, MB", memory, pick(other, "peak_mb"), pick(other, "peak_mb") / memory),
             ("the rows themselves, MB", size, "", ""),
@@ -107,10 +108,10 @@ def show(samples: dict[str, list[dict[str, float]]], grown: Growth, rows: int, s
         ],
     )
     for what, measured in grown.items():
-        kept = ("seconds", "peak_mb") if what != "resamples" else ("seconds",)
+        kept = ("cpu_seconds", "peak_mb") if what != "resamples" else ("cpu_seconds",)
         table(
             f"More {what}" + (" (the champion comparison alone)" if what == "resamples" else ""),
-            (what, *kept),
+            (what, *(name.replace("_", " ") for name in kept)),
             [(f"{count:,}", *(found[name] for name in kept)) for count, found in measured.items()],
         )
     figures: dict[str, Any] = {
