@@ -90,9 +90,9 @@ class Story:
 
     def _champions(self) -> None:
         self._progress.chapter("The first champions are trained, gated, approved and promoted")
-        if not self._requested(ON_DRIFT, TRAINING_DAY):
-            self._airflow.announce(f"{ON_DRIFT}_training_request", partition_key=TRAINING_DAY.isoformat())
-            self._await("the first request", lambda: self._requested(ON_DRIFT, TRAINING_DAY))
+        key = TRAINING_DAY.isoformat()
+        asset = f"{ON_DRIFT}_training_request"
+        self._request(ON_DRIFT, TRAINING_DAY, lambda: self._airflow.announce(asset, partition_key=key))
         self._train(TRAINING_DAY)
         self._unpause(LATE_DAGS)
 
@@ -136,11 +136,21 @@ class Story:
             self._progress.note(f"{key} {ending}"[:130])
 
     def _train(self, day: date) -> None:
-        key = day.isoformat()
-        if not self._requested(WEEKLY, day):
-            self._airflow.trigger(f"request_training_{WEEKLY}", partition_key=key)
-            self._await(f"the request for {key}", lambda: self._requested(WEEKLY, day))
+        dag_id, key = f"request_training_{WEEKLY}", day.isoformat()
+        self._request(WEEKLY, day, lambda: self._airflow.trigger(dag_id, partition_key=key))
         self._settle()
+
+    def _request(self, model: str, day: date, ask: Callable[[], object]) -> None:
+        """Asks for a training, unless it is on record. A busy Airflow may fail while it does what it was asked for."""
+        if self._requested(model, day):
+            return
+        try:
+            ask()
+        except Outage as problem:
+            self._progress.note(f"asked again if need be: {problem}"[:130])
+            if not self._progress.until(lambda: self._requested(model, day), lambda: "looking for the request", 30):
+                ask()
+        self._await(f"the request of {model} for {day}", lambda: self._requested(model, day))
 
     def _settle(self) -> None:
         """Waits until every training that was asked for is judged and every challenger released, and tells the end."""

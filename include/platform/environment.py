@@ -22,6 +22,10 @@ SILENCE = {
 
 
 SQLITE_WAIT_SECONDS = 60  # for another process to finish writing; five by default, which a busy machine exceeds
+# The API server waits shortly. It logs each action before it answers, in its event loop: where a request of its own
+# holds the lock and needs that loop to go on, nothing in it moves until the wait is over.
+API_WAIT_SECONDS = 5
+DATABASE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 
 def cores() -> int:
@@ -35,6 +39,11 @@ def airflow_url(choices: Choices) -> str:
 
 def mlflow_url(choices: Choices) -> str:
     return f"http://{HOST}:{choices.mlflow_port}"
+
+
+def airflow_database(home: Home, wait_seconds: int) -> str:
+    """Where Airflow's state is, for a process that waits so long for others to finish writing."""
+    return f"sqlite:///{home.airflow_db}?timeout={wait_seconds}"
 
 
 def environment(home: Home, choices: Choices, ambient: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -84,7 +93,7 @@ def _airflow(home: Home, choices: Choices) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPOSITORY / "plugins"),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{user}:{role}" for user, role in ROLES.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home.passwords_file),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home.airflow_db}?timeout={SQLITE_WAIT_SECONDS}",
+        DATABASE: airflow_database(home, SQLITE_WAIT_SECONDS),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home.logs / "tasks"),
         "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home.logs / "dag_files"),

@@ -7,7 +7,7 @@ says, or if it carries the state folder in its environment, which its children i
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,10 +34,11 @@ class PidFile(BaseModel):
 
 @dataclass(frozen=True)
 class Server:
-    """A process to keep running: its name, which names its log and pid file, and its command line."""
+    """A process to keep running: its name, which names its log and pid file, its command line, its own variables."""
 
     name: str
     command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def spawn(home: Home, server: Server, environ: Mapping[str, str]) -> PidFile:
@@ -48,7 +49,7 @@ def spawn(home: Home, server: Server, environ: Mapping[str, str]) -> PidFile:
     with log.open("ab") as output:
         child = subprocess.Popen(
             server.command,
-            env=marked(home, server.name, environ),
+            env=marked(home, server.name, {**environ, **server.environment}),
             cwd=home.root,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from include.platform.environment import HOST
+from include.platform.environment import API_WAIT_SECONDS, DATABASE, HOST, airflow_database
 from include.platform.home import Choices, Home
 from include.platform.processes import Server
 from include.settings import REPOSITORY
@@ -44,11 +44,11 @@ def _newest_revision() -> str:
     return max(path.stem for path in (REPOSITORY / "include" / "ledger" / "migrations" / "versions").glob("*.py"))
 
 
-def airflow_servers(choices: Choices) -> tuple[Server, ...]:
+def airflow_servers(home: Home, choices: Choices) -> tuple[Server, ...]:
     """Airflow's four processes. Their log servers stay off: they would listen on every network interface."""
     api = ("api-server", "--host", HOST, "--port", str(choices.airflow_port))
     return (
-        Server(API_SERVER, _python("-m", "airflow", *api)),
+        Server(API_SERVER, _python("-m", "airflow", *api), {DATABASE: airflow_database(home, API_WAIT_SECONDS)}),
         Server("scheduler", _python("-m", "airflow", "scheduler", "--skip-serve-logs")),
         Server("dag-processor", _python("-m", "airflow", "dag-processor")),
         Server("triggerer", _python("-m", "airflow", "triggerer", "--skip-serve-logs")),

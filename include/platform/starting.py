@@ -76,7 +76,7 @@ def _launch(platform: Platform, missing: tuple[str, ...], say: Say) -> None:
     environ = os.environ | platform.environment()
     airflow, mlflow, ledger = schemas(platform.home)
     work: dict[Schema, tuple[Server, ...]] = {
-        airflow: airflow_servers(platform.choices),
+        airflow: airflow_servers(platform.home, platform.choices),
         mlflow: (mlflow_server(platform.home, platform.choices),),
         ledger: (),
     }

@@ -6,6 +6,7 @@ import pytest
 
 from include.platform.environment import environment
 from include.platform.home import Choices, Home
+from include.platform.servers import airflow_servers
 
 CHOICES = Choices(airflow_port=8181, mlflow_port=5151, dags_folder=Path("/somewhere/dags"))
 
@@ -89,3 +90,16 @@ def test_the_programs_and_modules_of_the_repository_come_first(home: Home) -> No
     assert made["PATH"].endswith(":/usr/bin")
     assert made["PYTHONPATH"].endswith(":/theirs")
     assert (Path(made["PYTHONPATH"].split(":")[0]) / "include" / "platform").is_dir()
+
+
+def test_the_api_server_waits_shortly_for_the_database_and_the_others_long(home: Home) -> None:
+    """A long wait in its event loop would stop what it waits for."""
+    ours = environment(home, CHOICES, {})
+    waits = {
+        one.name: {**ours, **one.environment}["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].rpartition("?timeout=")
+        for one in airflow_servers(home, CHOICES)
+    }
+    assert {name: wait for name, (_, _, wait) in waits.items()} == {
+        "api-server": "5", "scheduler": "60", "dag-processor": "60", "triggerer": "60",
+    }  # fmt: skip
+    assert {place for place, _, _ in waits.values()} == {f"sqlite:///{home.airflow_db}"}
