@@ -8,7 +8,6 @@ parts add up to the profile of the whole, cell by cell, in any order. Few distin
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from include.lake.varint import packed, unpacked
 CELLS = 1024
 _DENSE = 1 << 18
 _SAMPLE = 4 * CELLS
+_FEW = 4
 _FLIP = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 _LARGEST = np.finfo(np.float64).max
 
@@ -115,10 +115,7 @@ class Cells:
         """The same counts in cells at least so wide."""
         if shift <= self.shift:
             return self
-        index, place = np.unique(self.index >> np.int64(shift - self.shift), return_inverse=True)
-        counts = np.zeros(len(index), np.int64)
-        np.add.at(counts, place, self.counts)
-        return Cells(shift, index, counts)
+        return Cells(shift, *_added(self.index >> np.int64(shift - self.shift), self.counts))
 
     def fitted(self) -> "Cells":
         """The same counts in the narrowest cells of which at most `CELLS` are filled."""
@@ -130,19 +127,17 @@ class Cells:
 
     def plus(self, other: "Cells") -> "Cells":
         """Both together."""
-        shift = max(self.shift, other.shift)
-        left, right = self.coarsened(shift), other.coarsened(shift)
-        index, place = np.unique(np.concatenate([left.index, right.index]), return_inverse=True)
-        counts = np.zeros(len(index), np.int64)
-        np.add.at(counts, place, np.concatenate([left.counts, right.counts]))
-        return Cells(shift, index, counts).fitted()
+        return Cells.sum([self, other])
 
     @classmethod
     def sum(cls, parts: Iterable["Cells"]) -> "Cells":
         """All of them together, the same in any order."""
-        listed = list(parts)
-        shift = max((part.shift for part in listed), default=0)
-        return reduce(cls.plus, (part.coarsened(shift) for part in listed), cls.empty())
+        listed = list(parts) or [cls.empty()]
+        shift = max(part.shift for part in listed)
+        if len(listed) > _FEW:  # what does not fit a few of them does not fit all
+            shift = max(shift, cls.sum(listed[:_FEW]).shift)
+        numbers = np.concatenate([part.index >> np.int64(max(0, shift - part.shift)) for part in listed])
+        return cls(shift, *_added(numbers, np.concatenate([part.counts for part in listed]))).fitted()
 
     def below(self, edges: Floats) -> Floats:
         """How many values are at most each edge: exact at `upper`, spread evenly over the cell in between."""
@@ -179,6 +174,19 @@ class Cells:
             raise ValueError(f"{len(numbers)} numbers are no cells, {filled} of them filled")
         steps, counts = numbers[2 : 2 + filled], numbers[2 + filled :]
         return cls(int(numbers[0]), np.cumsum(_unzigzag(steps)), counts)
+
+
+def _added(numbers: Integers, counts: Integers) -> tuple[Integers, Integers]:
+    """The different numbers in order, and the sum of the counts of each."""
+    low, high = (int(numbers.min()), int(numbers.max())) if len(numbers) else (0, 0)
+    if high - low < len(numbers):  # close together: no need to sort
+        sums = np.bincount(numbers - low, weights=counts)  # exact to 2^53
+        there = np.flatnonzero(sums)
+        return there + low, sums[there].astype(np.int64)
+    index, place = np.unique(numbers, return_inverse=True)
+    sums = np.zeros(len(index), np.int64)
+    np.add.at(sums, place, counts)
+    return index, sums
 
 
 def common(left: Cells, right: Cells) -> tuple[Cells, Cells]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from include.lake.cells import Cells, Floats
 from include.lake.distinct import Distinct
-from include.lake.profile import CategoryProfile, ColumnProfile, NumericProfile, Profile, cut
+from include.lake.profile import CategoryProfile, ColumnProfile, NumericProfile, Profile, cut, distinct_numbers
 
 _WIDER = ("bool", "int", "float", "timestamp", "string")
 
@@ -48,7 +48,7 @@ def _merged(name: str, parts: list[Profile]) -> ColumnProfile:
 
 def _numbers(columns: list[NumericProfile], absent: int) -> NumericProfile:
     cells = Cells.sum(column.distribution for column in columns)
-    values = None if cells.exact else reduce(Distinct.merged, (column.values for column in columns))
+    values = None if cells.exact else _distinct(columns)
     mean, m2 = _moments(columns)
     return NumericProfile(
         count=sum(column.count for column in columns),
@@ -60,6 +60,13 @@ def _numbers(columns: list[NumericProfile], absent: int) -> NumericProfile:
         cells=cells.encoded(),
         registers=values.encoded() if values else None,
     )
+
+
+def _distinct(columns: list[NumericProfile]) -> Distinct:
+    """What counts the distinct values of all of them: registers, and the values of those that have few."""
+    few = [column.distribution.index for column in columns if column.registers is None]
+    counted = [Distinct.decoded(column.registers) for column in columns if column.registers is not None]
+    return reduce(Distinct.merged, [*counted, distinct_numbers(np.concatenate(few))] if few else counted)
 
 
 def _moments(columns: list[NumericProfile]) -> tuple[float, float]:

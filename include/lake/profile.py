@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from include.errors import BadData
-from include.lake.cells import Cells, Floats
+from include.lake.cells import Cells, Floats, Integers
 from include.lake.distinct import Distinct, DistinctCounter
 from include.lake.hashes import mixed, text_hashes
 from include.lake.sketches import upgraded
@@ -60,7 +60,7 @@ class NumericProfile(_Frozen):
     @property
     def values(self) -> Distinct:
         """What counts distinct values and merges."""
-        return Distinct.decoded(self.registers) if self.registers else distinct_numbers(self.distribution)
+        return Distinct.decoded(self.registers) if self.registers else distinct_numbers(self.distribution.index)
 
     @property
     def distinct(self) -> int:
@@ -183,10 +183,10 @@ def distinct_words(words: Iterable[str]) -> Distinct:
     return counter.result()
 
 
-def distinct_numbers(cells: Cells) -> Distinct:
-    """The registers of the values of exact cells."""
+def distinct_numbers(keys: Integers) -> Distinct:
+    """The registers of the numbers with these keys, as exact cells have them."""
     counter = DistinctCounter()
-    counter.add(mixed(cells.index))
+    counter.add(mixed(keys))
     return counter.result()
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.lake import cells
@@ -46,6 +46,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(COLUMNS)
 def test_keys_keep_the_order_and_give_the_values_back(values: Floats) -> None:
     keys = keys_of(values)
@@ -59,6 +60,7 @@ def test_minus_zero_is_zero() -> None:
     assert Cells.of(np.array([-0.0, 0.0])).counts.tolist() == [2]
 
 
+@settings(deadline=None)
 @given(COLUMNS)
 def test_few_distinct_values_are_counted_exactly(values: Floats) -> None:
     found = Cells.of(values)
@@ -69,6 +71,7 @@ def test_few_distinct_values_are_counted_exactly(values: Floats) -> None:
     np.testing.assert_array_equal(found.counts, counts)
 
 
+@settings(deadline=None)
 @given(values=COLUMNS, cuts=st.lists(st.integers(0, 60), max_size=5), seed=st.integers(0, 99))
 def test_parts_add_up_to_the_whole_in_any_order(values: Floats, cuts: list[int], seed: int) -> None:
     before = cells.CELLS
@@ -174,6 +177,7 @@ def test_two_columns_are_compared_in_cells_of_one_width() -> None:
     assert (left.total, right.total) == (3, 20_000)
 
 
+@settings(deadline=None)
 @given(COLUMNS)
 def test_text_gives_the_same_cells_back(values: Floats) -> None:
     found = Cells.of(values)
