@@ -1,6 +1,6 @@
 """Great Expectations' Data Docs of one validation, as a page of its own."""
 
-from copy import deepcopy
+from copy import copy
 from html import escape
 from typing import Any
 
@@ -13,10 +13,15 @@ def page(result: Any) -> str:
 
     What was seen in the data is escaped here: the templates write it out as it is, markup and scripts included.
     """
-    shown = deepcopy(result)
-    for one in shown.results:
-        one.result = _escaped(one.result)
+    shown = copy(result)
+    shown.results = [_shown(one) for one in result.results]
     return str(DefaultJinjaPageView().render(ValidationResultsPageRenderer(run_info_at_end=True).render(shown)))
+
+
+def _shown(outcome: Any) -> Any:
+    shown = copy(outcome)
+    shown.result = _escaped(outcome.result)
+    return shown
 
 
 def _escaped(value: Any) -> Any:

@@ -23,8 +23,8 @@ MOST_BLOCK_BYTES = 1 << 30
 MOST_ROWS_PER_BYTE = 100
 MOST_INFLATION = 1000
 SMALL_ROWS, SMALL_BYTES = 1 << 20, 1 << 26  # what any file may hold, however small it is
-CHAINED_ROWS = 128  # read at a time where each text repeats the beginning of the one before it
-_CHAINED = 7  # DELTA_BYTE_ARRAY
+CHAINED_ROWS = 128  # read at a time where a text repeats the beginning of the one before it
+_CHAINED = {6, 7}  # DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY
 _SIZE, _COMPRESSED, _DICTIONARY = 2, 3, 7
 _VALUES_OF_PAGE = {5, 7, 8}
 _HEADER_BYTES, _LONGEST_HEADER = 1 << 12, 1 << 24
@@ -142,7 +142,7 @@ def _header(reader: Compact, place: int) -> Page:
         else:
             reader.skip(kind)
     begin = place + reader.place
-    return Page(begin, facts[_COMPRESSED], facts[_SIZE], values, dictionary, encoding == _CHAINED)
+    return Page(begin, facts[_COMPRESSED], facts[_SIZE], values, dictionary, encoding in _CHAINED)
 
 
 def _of_page(reader: Compact, encoding_field: int) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from include.lake.blocks import BLOCK_ROWS
 from include.lake.partitions import Landed, some
 
 _BUFFER = 1 << 20
+MOST_CHAINED_BYTES = 1 << 28
 _BROKEN = (pa.ArrowException, UnicodeDecodeError, OSError, ValueError, OverflowError, MemoryError)
 
 
@@ -36,13 +37,13 @@ class Unreadable(BadData):
 class StagedFile:
     """One file of a landing: its local copy and its full address as it landed.
 
-    Once it is vetted, `rows` says how many rows to read at a time and `groups` how many each row group has.
+    Once it is vetted, `groups` says how many rows each row group has, and `chained` that texts repeat each other.
     """
 
     path: Path
     name: str
     address: str
-    rows: int = BLOCK_ROWS
+    chained: bool = False
     groups: tuple[int, ...] = ()
 
     def open(self, dictionaries: Sequence[str] = ()) -> pq.ParquetFile:
@@ -62,8 +63,7 @@ class StagedFile:
             raise Unreadable(message, error.column, "bearable", f"at most {error.required}") from error
         except _BROKEN as error:
             raise self.unreadable(error) from error
-        rows = CHAINED_ROWS if chained else BLOCK_ROWS
-        return replace(self, rows=rows, groups=tuple(group.rows for group in footer.groups))
+        return replace(self, chained=chained, groups=tuple(group.rows for group in footer.groups))
 
     def unreadable(self, error: Exception, column: str | None = None) -> Unreadable:
         """What to raise where the file, or one column of it, cannot be decoded."""
@@ -141,8 +141,10 @@ def _schema(file: StagedFile) -> pa.Schema:
 
 def _pieces(file: StagedFile, columns: Sequence[str]) -> Iterator[pa.Table]:
     words = [field.name for field in _schema(file) if field.name in columns and _is_text(field.type)]
-    with file.open(words) as parquet:
-        batches = _batches(parquet, columns, file.rows)
+    # Chained texts cannot be read as dictionaries, and few bytes of them are many: they are counted as they come.
+    with file.open([] if file.chained else words) as parquet:
+        batches = _batches(file, parquet, columns)
+        room = _Room(file, words)
         while True:
             try:
                 piece = next(batches, None)
@@ -151,11 +153,32 @@ def _pieces(file: StagedFile, columns: Sequence[str]) -> Iterator[pa.Table]:
             if piece is None:
                 return
             _require_possible(file, piece)
+            room.take(piece)
             yield pa.Table.from_batches([piece])
 
 
-def _batches(parquet: pq.ParquetFile, columns: Sequence[str], rows: int) -> Iterator[pa.RecordBatch]:
+def _batches(file: StagedFile, parquet: pq.ParquetFile, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    rows = CHAINED_ROWS if file.chained else BLOCK_ROWS
     return iter(parquet.iter_batches(rows, columns=list(columns), use_threads=True))
+
+
+class _Room:
+    """What the texts of a chained file take in a block of rows; Unreadable where it is too much."""
+
+    def __init__(self, file: StagedFile, words: Sequence[str]) -> None:
+        self._file, self._words, self._rows, self._bytes = file, words, 0, 0
+
+    def take(self, piece: pa.RecordBatch) -> None:
+        if not self._file.chained:
+            return
+        self._bytes += sum(piece.column(name).nbytes for name in self._words if name in piece.schema.names)
+        self._rows += piece.num_rows
+        if self._bytes > MOST_CHAINED_BYTES:
+            limit = f"{MOST_CHAINED_BYTES} bytes of text in {BLOCK_ROWS} rows"
+            message = f"{self._file.address} asks for more than is read: more than {limit}"
+            raise Unreadable(message, None, "bearable", f"at most {limit}")
+        if self._rows >= BLOCK_ROWS:
+            self._rows = self._bytes = 0
 
 
 def _culprit(file: StagedFile, columns: Sequence[str]) -> str | None:
@@ -163,7 +186,7 @@ def _culprit(file: StagedFile, columns: Sequence[str]) -> str | None:
     for name in columns:
         try:
             with file.open([name]) as parquet:
-                for _ in _batches(parquet, [name], file.rows):
+                for _ in _batches(file, parquet, [name]):
                     pass
         except (*_BROKEN, Unreadable):
             return name

@@ -12,7 +12,7 @@ import pytest
 
 from include.contract import admit, find
 from include.errors import BadData, NotFound
-from include.lake import Store, bearable, content_hash
+from include.lake import Store, bearable, content_hash, staged
 from include.lake.staged import Staged
 from include.ledger import Ledger
 from tests.landing import contract, land, parquet, published, rows
@@ -151,6 +151,29 @@ def test_texts_that_repeat_each_other_are_read_a_few_at_a_time(tmp_path: Path) -
         file.write_bytes(parquet(pa.table({"line": words}), use_dictionary=False, column_encoding=encoding))
         footer = bearable.read_bearable(file)
         assert bearable.require_bearable(file, footer, ["line"]) is chained
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_texts_in_any_encoding_are_admitted_alike(store: Store, ledger: Ledger, encoding: str) -> None:
+    land(store, BESIDE)
+    land(store, KEY, {"part-0.parquet": parquet(rows(), use_dictionary=False, column_encoding={"line": encoding})})
+    plain = admit(contract(), BESIDE, store, ledger)
+    assert admit(contract(), KEY, store, ledger).content_hash == plain.content_hash
+
+
+def test_texts_that_grow_out_of_a_few_bytes_are_refused_while_they_are_read(
+    store: Store, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(staged, "MOST_CHAINED_BYTES", 1 << 20)
+    words = pa.array([f"{'x' * 9000}{n}" for n in range(300)])
+    table = pa.table({"at": pa.array(range(300), pa.timestamp("ms")), "bus": pa.array(range(1, 301)), "line": words})
+    table = table.append_column("late", pa.nulls(300, pa.float64())).append_column("full", pa.nulls(300, pa.bool_()))
+    table = table.append_column("driver", pa.nulls(300, pa.string()))
+    content = parquet(table, use_dictionary=False, column_encoding={"line": "DELTA_BYTE_ARRAY"})
+    assert len(content) < 40_000
+    message, finding = refused(store, ledger, chain=content)
+    assert finding["rule"] == "bearable"
+    assert "chain.parquet asks for more than is read: more than 1048576 bytes of text in 65536 rows" in message
 
 
 def test_a_page_header_that_lies_about_a_small_file_is_believed(store: Store, ledger: Ledger) -> None:
