@@ -18,9 +18,9 @@ from benchmarks.merging import accuracy, days, ours, rows
 from benchmarks.reporting import finish, machine, pick, progress, table
 
 DAYS, WEEK = 365, 7
-GROWTH_ROWS = (300, 1000, 3000, 10_000)
-GROWTH_COLUMNS = (20, 50, 100)
-COLUMNS, ROWS = 20, 3000
+GROWTH_ROWS = (300, 1000, 3000)
+GROWTH_COLUMNS = (20, 100)
+COLUMNS, ROWS = 20, 1000
 SIDES = ("profiles", "pyarrow", "pandas")
 Sample = dict[str, float]
 Sides = dict[str, list[Sample]]
@@ -61,18 +61,23 @@ def fresh(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def in_turns(folder: Path, columns: int, repeats: int) -> Sides:
     """The year's profile, side after side; the first turn warms up."""
-    sides: Sides = {"profiles": [], "pyarrow": [], "pandas": []}
+    sides: Sides = {name: [] for name in SIDES}
     for turn in range(repeats + 1):
-        sample = {
-            "profiles": fresh(ours.profile, folder, DAYS),
-            "pyarrow": fresh(rows.with_pyarrow, folder, columns),
-            "pandas": fresh(rows.with_pandas, folder, DAYS, columns),
-        }
-        assert len({one["rows"] for one in sample.values()}) == 1
-        progress(f"turn {turn}: " + ", ".join(f"{name} {one['seconds']:.1f} s" for name, one in sample.items()))
-        for name, one in sample.items():
+        for name, one in one_turn(folder, columns).items():
             sides[name] += [one] if turn else []
     return sides
+
+
+def one_turn(folder: Path, columns: int) -> dict[str, Sample]:
+    """A sample of each side."""
+    sample = {
+        "profiles": fresh(ours.profile, folder, DAYS),
+        "pyarrow": fresh(rows.with_pyarrow, folder, columns),
+        "pandas": fresh(rows.with_pandas, folder, DAYS, columns),
+    }
+    assert len({one["rows"] for one in sample.values()}) == 1
+    progress(", ".join(f"{name} {one['seconds']:.1f} s" for name, one in sample.items()))
+    return sample
 
 
 def compare(folder: Path, repeats: int) -> Sides:
@@ -88,14 +93,14 @@ def compare(folder: Path, repeats: int) -> Sides:
 
 
 def growth() -> dict[str, dict[int, dict[str, Sample]]]:
-    """One turn of each side, rows or columns growing."""
+    """One sample of each side, rows or columns growing; the files were just written."""
     grown: dict[str, dict[int, dict[str, Sample]]] = {"rows a day": {}, "columns": {}}
     for what, count, rows_a_day, columns in [
         *(("rows a day", count, count, COLUMNS) for count in GROWTH_ROWS),
-        *(("columns", count, GROWTH_ROWS[1], count) for count in GROWTH_COLUMNS),
+        *(("columns", count, ROWS, count) for count in GROWTH_COLUMNS),
     ]:
         with made(rows_a_day, columns) as folder:
-            grown[what][count] = {name: found[0] for name, found in in_turns(folder, columns, 1).items()}
+            grown[what][count] = one_turn(folder, columns)
     return grown
 
 
