@@ -21,6 +21,7 @@ from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import runs
+from include.registry.inputs import log_input
 from include.spec import ModelSpec
 from include.spec.metrics import METRICS, Task
 from include.training.recorded import recorded_data
@@ -48,6 +49,7 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     found = replace(found, summary=found.summary.model_copy(update={"probes": probes}))
     evidence.save(found, store)
     reference.save(asked, found, data.training, contest.challenger.pipeline, store)
+    log_input(run_id, asked, data.held_out, "evaluation", store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
     log.info("Evaluated run %s of %s on %d rows: %s", run_id, spec.name, found.summary.rows, _logged_metrics(found))
     return found

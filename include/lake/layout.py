@@ -6,9 +6,14 @@ def landing(dataset: str) -> str:
     return f"landing/{dataset}"
 
 
+def admitted_folder(dataset: str) -> str:
+    """The folder of all versions of all admitted partitions."""
+    return f"admitted/{dataset}"
+
+
 def admitted(dataset: str, key: str, content_hash: str) -> str:
     """The file of one version of an admitted partition."""
-    return f"admitted/{dataset}/{key}/{content_hash[:16]}.parquet"
+    return f"{admitted_folder(dataset)}/{key}/{content_hash[:16]}.parquet"
 
 
 def profile(admitted_path: str) -> str:

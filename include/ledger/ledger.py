@@ -1,6 +1,7 @@
 """The ledger: rows are added, never changed; the newest row of a thing is its state."""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Column, ColumnElement, Connection, Select, Table, func, insert, select
@@ -75,15 +76,21 @@ class Ledger:
         return self._rows(PartitionRecord, _newest_last(t, *chosen))
 
     def admitted(
-        self, dataset: str, first: str | None = None, last: str | None = None, *, most: int | None = None
+        self,
+        dataset: str,
+        first: str | None = None,
+        last: str | None = None,
+        *,
+        most: int | None = None,
+        known_at: datetime | None = None,
     ) -> list[PartitionRecord]:
         """The newest admitted version of each partition from `first` to `last` (inclusive), ordered by key.
 
-        Of more than `most` of them the last ones.
+        Of more than `most` of them the last ones. With `known_at` as it was at that moment: nothing later counts.
         """
-        return self._rows(
-            PartitionRecord, _newest_per_key(tables.partitions, *_admitted(dataset, first, last), most=most)
-        )
+        t = tables.partitions
+        known = [] if known_at is None else [t.c.recorded_at <= known_at]
+        return self._rows(PartitionRecord, _newest_per_key(t, *_admitted(dataset, first, last), *known, most=most))
 
     def admitted_versions(self, dataset: str, first: str, last: str) -> list[PartitionRecord]:
         """Every version that was ever admitted of each partition from `first` to `last` (inclusive), oldest first."""

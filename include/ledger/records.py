@@ -9,6 +9,7 @@ PartitionStatus = Literal["admitted", "duplicate", "quarantined", "discarded"]
 DeploymentAction = Literal["promote", "roll_back"]
 DecisionKind = Literal[
     "quarantine",
+    "collection",
     "training_request",
     "fit",
     "reproduction",

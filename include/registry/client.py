@@ -2,8 +2,9 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -34,6 +35,17 @@ def tracking() -> Iterator[MlflowClient]:
         raise _outage(uri, problem) from problem
     except (RequestException, ConnectionError) as problem:
         raise _outage(uri, problem) from problem
+
+
+def pages(search: Callable[[str | None], Any]) -> Iterator[Any]:
+    """Everything a search of MLflow finds, given the token of a page, from all its pages."""
+    token: str | None = None
+    while True:
+        found = search(token)
+        yield from found
+        token = found.token
+        if not token:
+            return
 
 
 def _outage(uri: str, problem: Exception) -> Outage:

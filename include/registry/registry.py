@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 
 from include.errors import NotFound, Outage
 from include.registry import model_file
-from include.registry.client import tracking
+from include.registry.client import pages, tracking
 from include.spec.contract import Frozen
 
 Alias = Literal["champion", "challenger"]
@@ -53,19 +53,13 @@ def version(model: str, number: str) -> Version:
 def known_models() -> list[str]:
     """The names of all registered models, declared here or not."""
     with tracking() as client:
-        found, token = [], None
-        while True:
-            page = client.search_registered_models(page_token=token)
-            found += [str(one.name) for one in page]
-            token = page.token
-            if not token:
-                return sorted(found)
+        return sorted(str(one.name) for one in pages(lambda token: client.search_registered_models(page_token=token)))
 
 
 def known_versions(model: str) -> list[str]:
     """All version numbers, oldest first."""
     with tracking() as client:
-        found = client.search_model_versions(f"name='{model}'")
+        found = pages(lambda token: client.search_model_versions(f"name='{model}'", page_token=token))
         return sorted((str(one.version) for one in found), key=int)
 
 

@@ -30,10 +30,14 @@ def started(model: str, name: str, tags: Mapping[str, str]) -> Iterator[str]:
             yield str(run.info.run_id)
 
 
-def log_fit(
-    manifest: Manifest, snapshots: Snapshots, pipeline: Pipeline, sample: pd.DataFrame, said: Floats, seconds: float
-) -> Manifest:
-    """Logs parameters, the model file, the manifest and what its snapshots hold to the active run.
+def log_snapshots(run_id: str, snapshots: Snapshots) -> None:
+    """Logs what the snapshots of a run hold, before anything else: from now on it is known to stand on them."""
+    with tracking() as client:
+        client.log_text(run_id, snapshots.model_dump_json(indent=2), SNAPSHOTS)
+
+
+def log_fit(manifest: Manifest, pipeline: Pipeline, sample: pd.DataFrame, said: Floats, seconds: float) -> Manifest:
+    """Logs parameters, the model file and the manifest to the active run.
 
     `said` are the predictions for `sample`, `seconds` how long the fit took. Gives the manifest with the model's
     hashes.
@@ -50,7 +54,6 @@ def log_fit(
         }
     complete = manifest.model_copy(update={"model_uri": uri, **hashes})
     mlflow.set_tags({f"perennial.{key}": value for key, value in complete.lineage().items()})
-    mlflow.log_text(snapshots.model_dump_json(indent=2), SNAPSHOTS)
     mlflow.log_text(complete.model_dump_json(indent=2), MANIFEST)
     return complete
 

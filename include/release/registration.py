@@ -11,6 +11,7 @@ from include.ledger import Decision, Ledger
 from include.registry import registry, runs
 from include.registry.registry import Version
 from include.spec import ModelSpec
+from include.training.data import require_kept
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,14 @@ class Registered:
 def register(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Registered:
     """Registers the run's model if every gate passed or was overridden, else records the refusal and raises it.
 
-    A gate without a decision refuses. Either way the card is written. The same run again is the same version.
+    A gate without a decision refuses. Either way the card is written. The same run again is the same version. NotFound
+    where the data it stands on was removed since.
     """
     found = rulings(spec, run_id, ledger)
     if not all(one.accepted for one in found):
         _refuse(spec, run_id, found, store, ledger)
+    kept = runs.snapshots(run_id)
+    require_kept((kept.training, kept.held_out), ledger)
     made = runs.manifest(run_id)
     version = registry.register(spec.name, run_id, made.model_uri, made.model_hash)
     card = publish.publish(spec, run_id, version.version, store, ledger)

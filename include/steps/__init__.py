@@ -4,6 +4,9 @@ from include.steps.step import Argument, Result, Step
 
 AS_OF = Argument("as_of", "the day the training stands on, YYYY-MM-DD; it sees the days before it")
 RUN = Argument("run", "MLflow run id of the fit")
+KNOWN_AT = Argument(
+    "known_at", "the lake as it was known then, YYYY-MM-DDTHH:MM in UTC; default: as it is", required=False
+)
 GATE = Argument("gate", "the gate's name, as model.yaml has it")
 VERSION = Argument("version", "registered model version, a number")
 KEY = Argument("key", "partition key, such as 2013-04-01")
@@ -47,7 +50,11 @@ STEPS: dict[str, Step] = {
             (AS_OF, REASON, ACTOR),
         ),
         Step(
-            "fit", "model", "fit a challenger on the window before a day", "include.steps.training:fit", (AS_OF, REASON)
+            "fit",
+            "model",
+            "fit a challenger on the window before a day",
+            "include.steps.training:fit",
+            (AS_OF, REASON, KNOWN_AT),
         ),
         Step(
             "evaluate",
@@ -113,6 +120,13 @@ STEPS: dict[str, Step] = {
             (Argument("before", "the earlier version, a number"), Argument("after", "the later version, a number")),
         ),
         Step(
+            "snapshot",
+            "dataset",
+            "what the lake held of a dataset at a moment, and what changed since another",
+            "include.steps.lineage:snapshot",
+            (KNOWN_AT, Argument("since", "an earlier moment, written the same way: tell what changed", required=False)),
+        ),
+        Step(
             "collect",
             "dataset",
             "list or remove replaced partition versions that nothing refers to",
@@ -120,6 +134,7 @@ STEPS: dict[str, Step] = {
             (
                 Argument("older_than_days", "replaced at least so many days ago", default="90", required=False),
                 Argument("delete", "`yes` removes them; otherwise they are listed", default="no", required=False),
+                ACTOR,
             ),
         ),
         Step(

@@ -1,6 +1,6 @@
 """Where steps find the lake and the ledger, and how they read a day."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from include.errors import NotFound
 from include.lake.store import Store
@@ -24,3 +24,12 @@ def day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise NotFound(f"'{text}' is no day. Write it as YYYY-MM-DD, such as 2013-04-01.") from None
+
+
+def moment(text: str) -> datetime:
+    """A moment written YYYY-MM-DDTHH:MM, in UTC unless it says otherwise. NotFound where it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise NotFound(f"'{text}' is no moment. Write it as YYYY-MM-DDTHH:MM, such as 2013-04-01T06:00.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from include.ledger import Decision
 from include.registry import runs
 from include.registry.manifest import Manifest
 from include.spec import load_model
-from include.steps.place import day, lake, ledger
+from include.steps.place import day, lake, ledger, moment
 from include.steps.step import Result
 from include.training import fit as fitting
 
@@ -26,14 +26,15 @@ def request(model: str, as_of: str, reason: str, actor: str) -> Result:
     return Result(sentence=f"{model}: training as of {as_of} requested: {reason}", announces=(as_of,))
 
 
-def fit(model: str, as_of: str, reason: str) -> Result:
+def fit(model: str, as_of: str, reason: str, known_at: str | None) -> Result:
     """Fits a challenger. Its reasons are the requests on record for that day; one that came without is put there."""
     spec, book = load_model(model), ledger()
     asked = [one.reason for one in book.decisions(model, kind="training_request", subject=as_of)]
     if not asked:
         request(model, as_of, reason, "asset event or by hand")
     why = "; ".join(dict.fromkeys(asked)) or reason
-    made = fitting.fit(spec, day(as_of), why, lake(), book, measure)
+    known = None if known_at is None else moment(known_at)
+    made = fitting.fit(spec, day(as_of), why, lake(), book, measure, known)
     return Result(
         sentence=f"{model} fitted on {made.training_rows} rows, {made.training_window} ({why}){_searched(made)}",
         facts={"run": made.run_id, "snapshot": made.training_snapshot, "rows": made.training_rows, "as_of": as_of},

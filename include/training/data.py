@@ -1,11 +1,13 @@
 """The data of one training: which partitions, fixed as snapshots, and how they are read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from include.errors import NotFound
 from include.lake.snapshot import Snapshot
 from include.ledger import Ledger
+from include.ledger.removal import removed
 from include.spec import ContractSpec, ModelSpec
 from include.training.windows import Window, windows
 
@@ -20,29 +22,45 @@ class TrainingData:
     held_out_window: Window
 
 
-def training_data(spec: ModelSpec, as_of: date, ledger: Ledger) -> TrainingData:
-    """The snapshots a training that stands on `as_of` uses. NotFound where a window has no admitted partition."""
+def training_data(spec: ModelSpec, as_of: date, ledger: Ledger, known_at: datetime | None = None) -> TrainingData:
+    """The snapshots a training that stands on `as_of` uses, with `known_at` as they were known at that moment.
+
+    NotFound where a window has no admitted partition.
+    """
     chosen = windows(spec, as_of)
     return TrainingData(
-        training=window_snapshot(spec.contract, chosen.training, ledger),
-        held_out=window_snapshot(spec.contract, chosen.held_out, ledger),
+        training=window_snapshot(spec.contract, chosen.training, ledger, known_at),
+        held_out=window_snapshot(spec.contract, chosen.held_out, ledger, known_at),
         training_window=chosen.training,
         held_out_window=chosen.held_out,
     )
 
 
-def window_snapshot(contract: ContractSpec, window: Window, ledger: Ledger) -> Snapshot:
-    """The snapshot of a window's admitted partitions. NotFound where there are none."""
+def window_snapshot(
+    contract: ContractSpec, window: Window, ledger: Ledger, known_at: datetime | None = None
+) -> Snapshot:
+    """The snapshot of a window's admitted partitions, as they are or were known. NotFound where there are none."""
     first = None if window.first is None else partition_key(contract, window.first)
-    records = ledger.admitted(contract.dataset, first, partition_key(contract, window.last))
+    records = ledger.admitted(contract.dataset, first, partition_key(contract, window.last), known_at=known_at)
     if not records:
-        known = ledger.admitted(contract.dataset)
+        known = ledger.admitted(contract.dataset, known_at=known_at)
         have = f"{known[0].key} to {known[-1].key}" if known else "none"
         raise NotFound(
             f"Dataset {contract.dataset} has no admitted partition from {window}. Admitted: {have}. "
             f"Land the missing days, or choose another as-of date."
         )
     return Snapshot.of(contract.dataset, records)
+
+
+def require_kept(snapshots: Iterable[Snapshot], ledger: Ledger) -> None:
+    """NotFound where a version that something is about to stand on was removed, or is being removed."""
+    for snapshot in snapshots:
+        gone = removed(snapshot.dataset, ledger)
+        if lost := [entry.key for entry in snapshot.entries if entry.path in gone]:
+            raise NotFound(
+                f"{snapshot.dataset}: versions of {', '.join(lost)} that this stands on were replaced and then removed "
+                "(`collect`). Train again, on those that replaced them."
+            )
 
 
 def partition_key(contract: ContractSpec, day: date) -> str:

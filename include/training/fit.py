@@ -2,7 +2,7 @@
 
 import logging
 import time
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 from pydantic import JsonValue
@@ -12,12 +12,13 @@ from include.features.matrix import Floats
 from include.lake.store import Store
 from include.ledger import Decision, Ledger
 from include.registry import manifest, runs
+from include.registry.inputs import log_input
 from include.registry.manifest import Manifest, SearchOutcome, Snapshots
 from include.registry.surroundings import surroundings
 from include.registry.trials import log_trial
 from include.settings import commit
 from include.spec import ModelSpec
-from include.training.data import TrainingData, training_data
+from include.training.data import TrainingData, require_kept, training_data
 from include.training.learn import answers, learn
 from include.training.predictions import predict
 from include.training.rows import LabelledRows, Measure, read_labelled
@@ -26,17 +27,27 @@ log = logging.getLogger(__name__)
 SAMPLE_ROWS = 100  # rows the model's signature is inferred from
 
 
-def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger, measure: Measure) -> Manifest:
+def fit(
+    spec: ModelSpec,
+    as_of: date,
+    reason: str,
+    store: Store,
+    ledger: Ledger,
+    measure: Measure,
+    known_at: datetime | None = None,
+) -> Manifest:
     """Fits the model's pipeline on the window before `as_of` and logs it to MLflow and the ledger.
 
+    With `known_at` on the versions of partitions that were admitted by that moment, whatever landed again since.
     Where model.yaml declares a search, its parameters come first, compared by `measure`. Raises NotFound where the
     window has too few labelled rows to learn from, BadData where their labels are all equal.
     """
-    data = training_data(spec, as_of, ledger)
+    data = training_data(spec, as_of, ledger, known_at)
     rows = read_labelled(spec, data.training, store)
     _require_enough(spec, data, rows)
     _refuse_empty_columns(spec, rows.features, str(data.training_window))
     with runs.started(spec.name, f"as of {as_of}", {"perennial.reason": reason}) as run_id:
+        _claim(spec, run_id, data, store, ledger)
         found, outcome = _searched(spec, rows, run_id, measure)
         parameters = {**spec.training.parameters, **found}
         started = time.monotonic()
@@ -46,11 +57,17 @@ def fit(spec: ModelSpec, as_of: date, reason: str, store: Store, ledger: Ledger,
         said = answers(spec, pipeline, held_out)
         made = _manifest(spec, as_of, reason, run_id, data, rows, said, parameters, found, outcome)
         sample = rows.features.head(SAMPLE_ROWS)
-        snapshots = Snapshots(training=data.training, held_out=data.held_out)
-        complete = runs.log_fit(made, snapshots, pipeline, sample, predict(spec, pipeline, sample), seconds)
+        complete = runs.log_fit(made, pipeline, sample, predict(spec, pipeline, sample), seconds)
     _record(complete, ledger)
     log.info("Fitted %s as of %s on %d rows: MLflow run %s", spec.name, as_of, len(rows), run_id)
     return complete
+
+
+def _claim(spec: ModelSpec, run_id: str, data: TrainingData, store: Store, ledger: Ledger) -> None:
+    """Says what the run stands on, so that nobody removes it; NotFound where somebody did so before."""
+    runs.log_snapshots(run_id, Snapshots(training=data.training, held_out=data.held_out))
+    log_input(run_id, spec, data.training, "training", store)
+    require_kept((data.training, data.held_out), ledger)
 
 
 def _require_enough(spec: ModelSpec, data: TrainingData, rows: LabelledRows) -> None:
