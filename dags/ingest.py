@@ -16,6 +16,7 @@ from include.assets import admitted_partition
 from include.defaults import dag_defaults
 from include.spec import ContractSpec
 from plugins.declared import declared_contracts
+from plugins.notifiers.loop import telling
 from plugins.operators.step import StepOperator
 from plugins.triggers.landing import landing_asset
 
@@ -28,7 +29,7 @@ def ingest(contract: ContractSpec) -> DAG:
         schedule=AssetOrTimeSchedule(timetable=daily, assets=[landing_asset(contract)]),
         doc_md=__doc__,
         max_active_runs=1,
-        **dag_defaults(contract.owner, "ingest", contract.dataset),
+        **dag_defaults(contract.owner, "ingest", contract.dataset, calls=telling(contract)),
     ) as dag:
         find_partitions = StepOperator(task_id="find_partitions", step="find", target=contract.dataset)
         StepOperator.partial(

@@ -20,6 +20,7 @@ from include.assets import admitted_partition
 from include.defaults import dag_defaults
 from include.spec import ContractSpec
 from plugins.declared import declared_contracts
+from plugins.notifiers.loop import telling
 from plugins.operators.step import StepOperator
 
 
@@ -35,7 +36,7 @@ def judge_quarantined(contract: ContractSpec) -> DAG:
         },
         doc_md=__doc__,
         max_active_runs=1,
-        **dag_defaults(contract.owner, "ingest", contract.dataset),
+        **dag_defaults(contract.owner, "ingest", contract.dataset, calls=telling(contract)),
     ) as dag:
         StepOperator(
             task_id="judge_quarantined",

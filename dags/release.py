@@ -20,6 +20,7 @@ from include.assets import challenger
 from include.defaults import dag_defaults
 from include.spec import ModelSpec
 from plugins.declared import declared_models
+from plugins.notifiers.loop import telling
 from plugins.operators.approval import ApproveReleaseOperator
 from plugins.operators.step import StepOperator
 
@@ -31,7 +32,7 @@ def release(model: ModelSpec) -> DAG:
         schedule=PartitionedAssetTimetable(assets=challenger(model.name)),
         doc_md=__doc__,
         max_active_runs=1,
-        **dag_defaults(model.owner, "release", model.name),
+        **dag_defaults(model.owner, "release", model.name, calls=telling(model)),
     ) as dag:
         version = "{{ partition_key }}"
         smoke_test = StepOperator(

@@ -13,6 +13,7 @@ from include.assets import training_request
 from include.defaults import dag_defaults
 from include.spec import ModelSpec
 from plugins.declared import declared_models
+from plugins.notifiers.loop import telling
 from plugins.operators.step import StepOperator
 
 
@@ -23,7 +24,7 @@ def request_training(model: ModelSpec) -> DAG:
         schedule=CronPartitionTimetable(str(model.training.schedule), timezone="UTC", key_format="%Y-%m-%d"),
         doc_md=__doc__,
         max_active_runs=1,
-        **dag_defaults(model.owner, "train", model.name),
+        **dag_defaults(model.owner, "train", model.name, calls=telling(model)),
     ) as dag:
         StepOperator(
             task_id="request_training",

@@ -16,6 +16,7 @@ from include.assets import admitted_partition, predictions
 from include.defaults import dag_defaults
 from include.spec import ModelSpec
 from plugins.declared import declared_models
+from plugins.notifiers.loop import telling
 from plugins.operators.step import heavy_step
 
 
@@ -26,7 +27,7 @@ def score(model: ModelSpec) -> DAG:
         schedule=PartitionedAssetTimetable(assets=admitted_partition(model.dataset)),
         doc_md=__doc__,
         max_active_runs=4,
-        **dag_defaults(model.owner, "score", model.name),
+        **dag_defaults(model.owner, "score", model.name, calls=telling(model)),
     ) as dag:
         heavy_step(
             model,

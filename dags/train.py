@@ -19,6 +19,7 @@ from include.assets import challenger, training_request
 from include.defaults import dag_defaults
 from include.spec import ModelSpec
 from plugins.declared import declared_models
+from plugins.notifiers.loop import telling
 from plugins.operators.step import StepOperator, heavy_step
 from plugins.sensors.training_data import AwaitTrainingDataSensor
 
@@ -31,7 +32,7 @@ def train(model: ModelSpec) -> DAG:
         params={"as_of": Param(None, type=["null", "string"], format="date", description="stand on this day")},
         doc_md=__doc__,
         max_active_runs=1,
-        **dag_defaults(model.owner, "train", model.name),
+        **dag_defaults(model.owner, "train", model.name, calls=telling(model)),
     ) as dag:
         as_of, run = "{{ ti.xcom_pull('await_data') }}", "{{ ti.xcom_pull('fit')['run'] }}"
         await_data = AwaitTrainingDataSensor(

@@ -16,6 +16,7 @@ from include.assets import predictions, training_request
 from include.defaults import dag_defaults
 from include.spec import ModelSpec
 from plugins.declared import declared_models
+from plugins.notifiers.loop import telling
 from plugins.operators.step import StepOperator, heavy_step
 
 
@@ -26,7 +27,7 @@ def watch(model: ModelSpec) -> DAG:
         schedule=PartitionedAssetTimetable(assets=predictions(model.name)),
         doc_md=__doc__,
         max_active_runs=1,  # verdicts are made in order: what follows depends on their history
-        **dag_defaults(model.owner, "watch", model.name),
+        **dag_defaults(model.owner, "watch", model.name, calls=telling(model)),
     ) as dag:
         key = {"key": "{{ partition_key }}"}
         assess = StepOperator(task_id="assess", step="assess", target=model.name, arguments=key)

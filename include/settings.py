@@ -13,7 +13,7 @@ FILES = "/perennial/files"  # where Airflow's server shows pages of the lake to 
 
 @dataclass(frozen=True)
 class Settings:
-    """Addresses of one installation (`tracking_ui` is MLflow as a browser reaches it).
+    """Addresses of one installation (`tracking_ui` is MLflow as a browser reaches it, `runbook` docs/operating.md).
 
     Secrets stay in the environment or in Airflow connections, never here.
     """
@@ -24,6 +24,7 @@ class Settings:
     tracking_ui: str
     models_dir: Path
     environment: str
+    runbook: str
 
 
 def settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -37,6 +38,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tracking_ui=environ.get("PERENNIAL_MLFLOW_UI", tracking_uri),
         models_dir=Path(environ.get("PERENNIAL_MODELS", REPOSITORY / "include" / "models")),
         environment=environ.get("PERENNIAL_ENVIRONMENT", "development"),
+        runbook=environ.get("PERENNIAL_RUNBOOK", "docs/operating.md"),
     )
 
 

@@ -168,6 +168,15 @@ class Ledger:
             connection.execute(insert(tables.decisions).values(decision.model_dump()))
             return decision
 
+    def record_next(self, decision: Decision, newest: Decision | None) -> bool:
+        """Stores the decision if `newest` is still the newest one on its subject; False where another came first."""
+        about = f"{decision.model}/{decision.kind}/{decision.subject}"
+        with writing(self._url, one_at_a_time=about) as connection:
+            if _newest(connection, decision) != newest:
+                return False
+            connection.execute(insert(tables.decisions).values(decision.model_dump()))
+            return True
+
     def decisions(self, model: str, kind: DecisionKind | None = None, subject: str | None = None) -> list[Decision]:
         """The decisions about a model, oldest first."""
         t = tables.decisions

@@ -21,6 +21,8 @@ DecisionKind = Literal[
     "watch",
     "retrain_policy",
     "roll_back",
+    "alert",
+    "delivery",
 ]
 
 

@@ -1,5 +1,6 @@
 """What a user declares: `model.yaml` and `contract.yaml` as frozen values, and the one loader of them."""
 
+from include.spec.alerts import Channel
 from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
 from include.spec.contract_rules import Baseline, Between, Evolution, Freshness, KnownException
@@ -25,6 +26,7 @@ __all__ = [
     "Between",
     "Calibration",
     "ChampionComparison",
+    "Channel",
     "ColumnSpec",
     "ContractSpec",
     "Declarations",

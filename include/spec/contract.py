@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from include.spec.alerts import Channel
 from include.spec.contract_rules import Baseline, Between, Evolution, Freshness, KnownException, Severity
 from include.spec.frozen import Frozen, Measured
 
@@ -117,6 +118,7 @@ class ContractSpec(Frozen):
     baseline: Baseline = Baseline()
     evolution: Evolution = Evolution()
     exceptions: tuple[KnownException, ...] = ()
+    alerts: dict[str, Channel] = {}
     columns: dict[str, ColumnSpec] = Field(min_length=1)
 
     @field_validator("partition_format")

@@ -15,7 +15,7 @@ class Freshness(Frozen):
     early_hours: float | None = Field(None, ge=0, description="events may lie so long before the day; null: any time")
     late_hours: float | None = Field(None, ge=0, description="events may lie so long after the day; null: any time")
     max_age_hours: float | None = Field(
-        None, gt=0, description="ingest turns red when the newest admitted day ended longer ago; null: never"
+        None, gt=0, description="an alarm when the newest admitted day ended longer ago; null: never"
     )
     severity: Severity = Field("fail", description="of events outside the day")
 

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
+from include.spec.alerts import Channel
 from include.spec.contract import NAME, ColumnSpec, ContractSpec, Frozen
 from include.spec.features import Features
 from include.spec.gates import Gates, with_defaults
@@ -82,6 +83,7 @@ class ModelSpec(Frozen):
     gates: Gates
     release: Release = Release()
     monitoring: Monitoring = Monitoring()
+    alerts: dict[str, Channel] = {}
 
     @property
     def dataset(self) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, time, timedelta
 
+from include.alerts.quarantine import review
 from include.contract import Admission, admission
 from include.contract.intake import Acceptance
 from include.contract.quarantined import CHOICES, settle
@@ -60,8 +61,10 @@ def admit(dataset: str, key: str, announce: str) -> Result:
         return Result(
             sentence=f"{dataset} {key}: {admitted(dataset, key, book).rows} rows announced again", announces=(key,)
         )
-    known = admission.verdict(contract, key, store, book)
-    found = known or admission.admit(contract, key, store, book)
+    try:
+        found = admission.verdict(contract, key, store, book) or admission.admit(contract, key, store, book)
+    finally:
+        review(dataset, key, book)
     if found.status == "duplicate":
         raise NothingToDo(
             f"{dataset} {key} landed again with the same content {found.content_hash[:12]}.", found.evidence
@@ -87,7 +90,10 @@ def judge_quarantined(dataset: str, key: str, how: str, reason: str, actor: str)
     if len(actor.strip()) < 2 or len(reason.strip()) < 3:  # noqa: PLR2004
         raise NotFound("Say who decides and why: both are kept with the decision.")
     decided = Acceptance(actor.strip(), reason.strip())
-    found = settle(contract, key, how, decided, lake(), ledger())
+    try:
+        found = settle(contract, key, how, decided, lake(), ledger())
+    finally:
+        review(dataset, key, ledger())
     return Result(sentence=f"{dataset} {key} discarded by {actor}: {reason}") if found is None else _admitted(found)
 
 

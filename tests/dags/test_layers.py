@@ -11,8 +11,8 @@ MAY_IMPORT_AIRFLOW = {"include/assets.py", "include/defaults.py"}
 # Each package may import the ones after it, never the ones before.
 ORDER = (
     "demo", "cli", "steps", "board", "status", "lineage", "incident", "release", "monitoring", "serving", "card",
-    "gates", "rebuild", "evaluation", "training", "registry", "drift", "features", "scaffold", "contract", "lake",
-    "ledger", "platform", "spec", "settings", "errors",
+    "gates", "rebuild", "evaluation", "training", "registry", "alerts", "drift", "features", "scaffold", "contract",
+    "lake", "ledger", "platform", "spec", "settings", "errors",
 )  # fmt: skip
 
 

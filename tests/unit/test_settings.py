@@ -16,7 +16,7 @@ def test_nothing_set_is_the_local_state_folder() -> None:
     assert found.ledger_url == f"sqlite:///{HOME / 'ledger.db'}"
     assert found.tracking_uri == found.tracking_ui == "http://127.0.0.1:5000"
     assert found.models_dir == REPOSITORY / "include" / "models"
-    assert found.environment == "development"
+    assert (found.environment, found.runbook) == ("development", "docs/operating.md")
 
 
 def test_a_home_moves_lake_and_ledger_only() -> None:
@@ -34,6 +34,7 @@ def test_a_home_moves_lake_and_ledger_only() -> None:
         ("PERENNIAL_MLFLOW_UI", "https://mlflow.example", "tracking_ui"),
         ("PERENNIAL_MODELS", "/srv/models", "models_dir"),
         ("PERENNIAL_ENVIRONMENT", "production", "environment"),
+        ("PERENNIAL_RUNBOOK", "https://docs.example/operating", "runbook"),
     ],
 )
 def test_what_is_set_wins_over_the_home(name: str, value: str, attribute: str) -> None:

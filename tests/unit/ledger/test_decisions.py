@@ -116,3 +116,21 @@ def test_the_newest_predictions_of_each_partition_are_given_in_key_order(ledger:
         ledger.record_predictions(predicted(version=version, key=key))
     newest = ledger.predictions("flight_delay", first="2013-02-01", last="2013-02-02")
     assert [(p.key, p.version) for p in newest] == [("2013-02-01", "1"), ("2013-02-02", "2")]
+
+
+def test_a_decision_follows_the_one_it_was_made_on_and_no_other(ledger: Ledger) -> None:
+    first, second = decision(outcome="fail"), decision(outcome="pass")
+    assert ledger.record_next(first, None)
+    assert not ledger.record_next(second, None)
+    assert ledger.record_next(second, first)
+    assert not ledger.record_next(second, first)
+    assert ledger.record_next(decision(subject="run-2"), None)
+    assert ledger.decisions("flight_delay", subject="run-1") == [first, second]
+
+
+def test_of_several_that_follow_the_same_decision_one_is_stored(ledger: Ledger) -> None:
+    before = ledger.record_decision(decision())
+    with ThreadPoolExecutor(6) as pool:
+        stored = list(pool.map(lambda number: ledger.record_next(decision(reason=f"{number}"), before), range(12)))
+    assert stored.count(True) == 1
+    assert len(ledger.decisions("flight_delay")) == 2
