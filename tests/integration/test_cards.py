@@ -13,8 +13,10 @@ from include.errors import BadData, NotFound, NothingToDo
 from include.evaluation import evidence
 from include.gates.result import Status
 from include.lake import Store
+from include.lake.snapshot import Snapshot
 from include.ledger import Ledger, Promotion
 from include.registry import registry
+from include.registry.manifest import Snapshots
 from include.release.approval_text import approval_text
 from include.steps import STEPS, Result
 from tests.declared import LATE, TRIPS, declare
@@ -57,6 +59,9 @@ class Runs:
         model = self._client.create_logged_model(self._experiment, name="model", source_run_id=run)
         made = manifest(run_id=run, model_uri=model.model_uri, model_hash=run * 2)
         self._client.log_text(run, made.model_dump_json(), "manifest.json")
+        nothing = Snapshot(dataset="trips", entries=())
+        snapshots = Snapshots(training=nothing, held_out=nothing)
+        self._client.log_text(run, snapshots.model_dump_json(), "snapshots.json")
         said = held_out(TARGET, GOOD, None if champion is None else POOR, champion_version=champion, run_id=run)
         evidence.save(said, self.lake)
         decide_all(self.ledger, run, **statuses)
