@@ -1,8 +1,10 @@
 """A quarantined partition, told to the owner of its contract until it is admitted or discarded."""
 
-from include.alerts.notice import Notice, tell
+from include.alerts.notice import Notice, standing, tell
 from include.ledger import Ledger
 from include.settings import FILES
+
+CAUSE = "quarantine of "
 
 
 def is_held(dataset: str, key: str, ledger: Ledger) -> bool:
@@ -20,7 +22,7 @@ def review(dataset: str, key: str, ledger: Ledger) -> None:
         Notice(
             of="dataset",
             about=dataset,
-            cause=f"quarantine of {key}",
+            cause=f"{CAUSE}{key}",
             tier="alert" if held else "ok",
             sentence=str(newest.reason) if held else f"{dataset} {key} is no longer in quarantine: {newest.status}",
             runbook="a-partition-is-quarantined",
@@ -28,3 +30,10 @@ def review(dataset: str, key: str, ledger: Ledger) -> None:
         ),
         ledger,
     )
+
+
+def review_open(dataset: str, ledger: Ledger) -> None:
+    """Looks again at every quarantined partition that was told of: a command may have settled it."""
+    for notice in standing("dataset", dataset, ledger):
+        if notice.tier != "ok" and notice.cause.startswith(CAUSE):
+            review(dataset, notice.cause.removeprefix(CAUSE), ledger)

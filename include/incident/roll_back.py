@@ -4,6 +4,7 @@ import logging
 
 from include.errors import NotFound
 from include.ledger import Decision, Deployment, Ledger
+from include.ledger.champions import previous
 from include.registry import registry
 from include.release.promotion import follow_champion
 from include.spec import ModelSpec
@@ -42,22 +43,6 @@ def _cut_off(champion: Deployment) -> str | None:
     if champion.action == "roll_back" and registry.aliased(champion.model, "champion") != champion.version:
         return champion.version
     return None
-
-
-def previous(model: str, champion: Deployment, ledger: Ledger) -> str:
-    """The version that served before the present champion was promoted; a rollback itself is stepped over.
-
-    Example: promoted 1, 2, 3, rolled back to 2 -> the previous one is 1
-    """
-    line: list[str] = []
-    for one in ledger.deployments(model):
-        if one.action == "roll_back" and one.version in line:
-            line = line[: line.index(one.version) + 1]
-        else:
-            line.append(one.version)
-    if len(line) < 2:  # noqa: PLR2004
-        raise NotFound(f"{model} v{champion.version} is the first champion: there is no earlier one to roll back to.")
-    return line[-2]
 
 
 def _named(former: dict[str, Deployment], champion: Deployment) -> str:

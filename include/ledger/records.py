@@ -19,6 +19,7 @@ DecisionKind = Literal[
     "promotion",
     "rejection",
     "watch",
+    "performance",
     "retrain_policy",
     "roll_back",
     "alert",

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,6 @@ from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
 from include.monitoring import report
-from include.monitoring.policy import FollowUp, follow_up
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.registry import registry
 from include.spec import ModelSpec
@@ -79,29 +78,6 @@ def _sample(spec: ModelSpec, snapshot: Snapshot, predictions: list[PredictionRec
     sample = read_features(spec.features, snapshot.entries, masks(snapshot.entries, chosen), store)
     said = read_table(store, predictions, [PREDICTION], masks(predictions, chosen))
     return sample.assign(**{PREDICTION: said[PREDICTION].to_numpy()})
-
-
-def apply_policy(spec: ModelSpec, key: str, ledger: Ledger) -> FollowUp:
-    """What follows from the verdicts up to `key`, recorded with its reason."""
-    today = partition_day(spec.contract, key)
-    verdicts = ledger.newest_decisions(spec.name, "watch", last=key, most=spec.monitoring.of_windows)
-    latest = next(iter(ledger.newest_decisions(spec.name, "watch", most=1)), None)
-    tiers = [one.outcome for one in verdicts]
-    asked = [one for one in ledger.decisions(spec.name, kind="training_request") if one.actor == WATCH]
-    earlier = [day for one in asked if (day := date.fromisoformat(one.subject)) <= today]
-    if latest is not None and latest.subject > key:
-        past = f"there is a verdict of {latest.subject} already: a day of the past asks for no training"
-        decided = FollowUp("nothing", past)
-    else:
-        decided = follow_up(tiers, today, max(earlier, default=None), spec.monitoring)  # type: ignore[arg-type]
-    ledger.record_decision(
-        Decision(
-            model=spec.name, kind="retrain_policy", subject=key, outcome=decided.action, reason=decided.reason,
-            actor=WATCH, evidence=f"{folder(spec.name, key)}/verdict.json",
-        ),
-        once=True,
-    )  # fmt: skip
-    return decided
 
 
 def _champion(spec: ModelSpec, ledger: Ledger) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Registration: what the gates of a run come to, as a version in the registry or as a refusal on record."""
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from include.card import publish
 from include.card.rulings import Ruling, accepted_because, rulings
@@ -10,6 +11,7 @@ from include.lake.store import Store
 from include.ledger import Decision, Ledger
 from include.registry import registry, runs
 from include.registry.registry import Version
+from include.release.repetition import repeats
 from include.spec import ModelSpec
 from include.training.data import require_kept
 
@@ -31,15 +33,18 @@ class Registered:
 def register(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Registered:
     """Registers the run's model if every gate passed or was overridden, else records the refusal and raises it.
 
-    A gate without a decision refuses. Either way the card is written. The same run again is the same version. NotFound
-    where the data it stands on was removed since.
+    A gate without a decision refuses, and what was rolled back is refused whatever the gates say. Either way the card
+    is written. The same run again is the same version. NotFound where the data it stands on was removed since.
     """
     found = rulings(spec, run_id, ledger)
     if not all(one.accepted for one in found):
-        _refuse(spec, run_id, found, store, ledger)
+        refused = [one.words for one in found if not one.accepted]
+        _refuse(spec, run_id, "; ".join(refused), f"by {len(refused)} of {len(found)} gates: ", store, ledger)
     kept = runs.snapshots(run_id)
     require_kept((kept.training, kept.held_out), ledger)
     made = runs.manifest(run_id)
+    if again := repeats(made, ledger):
+        _refuse(spec, run_id, again, "although its gates passed: ", store, ledger)
     version = registry.register(spec.name, run_id, made.model_uri, made.model_hash)
     card = publish.publish(spec, run_id, version.version, store, ledger)
     reason = f"{accepted_because(found)} (run {run_id})"
@@ -47,15 +52,11 @@ def register(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Regi
     return Registered(version, found, card)
 
 
-def _refuse(spec: ModelSpec, run_id: str, found: tuple[Ruling, ...], store: Store, ledger: Ledger) -> None:
-    refused = [one for one in found if not one.accepted]
-    reason = "; ".join(one.words for one in refused)
+def _refuse(spec: ModelSpec, run_id: str, reason: str, told: str, store: Store, ledger: Ledger) -> NoReturn:
     card = layout.card(spec.name, run_id)
     _record(spec.name, run_id, "refused", reason, card, ledger)
     publish.publish(spec, run_id, None, store, ledger)
-    raise NothingToDo(
-        f"{spec.name} run {run_id[:8]} is refused by {len(refused)} of {len(found)} gates: {reason}", card
-    )
+    raise NothingToDo(f"{spec.name} run {run_id[:8]} is refused {told}{reason}", card)
 
 
 def _record(model: str, subject: str, outcome: str, reason: str, place: str, ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 """What a user declares: `model.yaml` and `contract.yaml` as frozen values, and the one loader of them."""
 
 from include.spec.alerts import Channel
+from include.spec.calendar import QuietDays
 from include.spec.comparison import ChampionComparison
 from include.spec.contract import ColumnSpec, ContractSpec, Landing, RowBounds
 from include.spec.contract_rules import Baseline, Between, Evolution, Freshness, KnownException
@@ -42,6 +43,7 @@ __all__ = [
     "ModelSpec",
     "Monitoring",
     "NotDegenerate",
+    "QuietDays",
     "ReferenceSanity",
     "Release",
     "Resources",

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from include.spec.alerts import Channel
+from include.spec.calendar import QuietDays
 from include.spec.contract import NAME, ColumnSpec, ContractSpec, Frozen
 from include.spec.features import Features
 from include.spec.gates import Gates, with_defaults
@@ -56,6 +57,15 @@ class Monitoring(Frozen):
     cool_down_days: int = Field(14, ge=0, description="days after its own request in which drift asks for no other")
     seasonal: tuple[str, ...] = Field((), description="features that follow the calendar: never louder than warn")
     min_rows: int = Field(200, ge=1, description="a window with fewer rows gets no verdict")
+    max_age_hours: float | None = Field(
+        None, gt=0, description="an alarm when the day of the newest predictions ended longer ago; null: never"
+    )
+    leave_after: int = Field(3, ge=1, description="so many quieter verdicts in a row end an alarm; it begins at once")
+    requests_per_month: int = Field(3, ge=0, description="trainings the watch may ask for in any 30 days")
+    calendar: tuple[QuietDays, ...] = ()
+    roll_back: bool = Field(
+        False, description="restore the former champion where measured performance is critical in m of n verdicts"
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

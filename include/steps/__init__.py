@@ -161,9 +161,21 @@ STEPS: dict[str, Step] = {
         ),
         Step("report", "model", "the Evidently report of that window", "include.steps.watching:report", (KEY,)),
         Step(
+            "listen-for-partitions",
+            "dataset",
+            "tell whether a dataset fell silent, from the ledger alone",
+            "include.steps.silence:listen_for_partitions",
+        ),
+        Step(
+            "listen-for-predictions",
+            "model",
+            "tell whether a model has no new predictions, or no training that was requested",
+            "include.steps.silence:listen_for_predictions",
+        ),
+        Step(
             "apply-policy",
             "model",
-            "request training if the verdicts call for it",
+            "tell, request training or roll back, as the verdicts call for it",
             "include.steps.watching:apply_policy",
             (KEY,),
         ),

@@ -1,15 +1,15 @@
 """The steps of ingest: find what landed, then admit or quarantine one partition."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 from include.alerts.quarantine import review
 from include.contract import Admission, admission
 from include.contract.intake import Acceptance
 from include.contract.quarantined import CHOICES, settle
-from include.errors import BadData, NotFound, NothingToDo
+from include.errors import NotFound, NothingToDo
 from include.ledger import Ledger
 from include.serving.batch import admitted, concerns, overdue
-from include.spec import ContractSpec, load_contract, load_models
+from include.spec import load_contract, load_models
 from include.steps.place import lake, ledger
 from include.steps.step import Result
 
@@ -27,27 +27,11 @@ def find(dataset: str) -> Result:
     models = [model for model in load_models().models.values() if model.dataset == dataset]
     late = sorted({key for model in models for key in overdue(model, book, datetime.now(UTC) - PATIENCE)} - set(keys))
     if not keys and not late:
-        _require_fresh(contract, book)
         raise NothingToDo(f"{dataset}: everything that landed is judged and scored.")
     return Result(
         sentence=f"{dataset}: {_counted(keys)} landed and not judged; {_counted(late)} admitted but never scored",
         each=(*({"key": key} for key in keys), *({"key": key, "announce": "again"} for key in late))[:MOST_AT_ONCE],
     )
-
-
-def _require_fresh(contract: ContractSpec, book: Ledger) -> None:
-    """BadData where the source has fallen silent: nothing new has landed, and the newest day ended too long ago."""
-    longest, admitted_before = contract.freshness.max_age_hours, book.admitted(contract.dataset, most=1)
-    if longest is None or not admitted_before:
-        return
-    newest = admitted_before[-1].key
-    ended = datetime.combine(contract.day_of(newest), time(), UTC) + timedelta(days=1)
-    age = (datetime.now(UTC) - ended) / timedelta(hours=1)
-    if age > longest:
-        raise BadData(
-            f"{contract.dataset} is stale: its newest admitted partition {newest} ended {age:.0f} hours ago, "
-            f"freshness.max_age_hours is {longest:g}. Ask the owner of the source ({contract.owner}) why nothing lands."
-        )
 
 
 def admit(dataset: str, key: str, announce: str) -> Result:

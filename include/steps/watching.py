@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from include.errors import NothingToDo
-from include.monitoring import watch
+from include.incident import roll_back as incident
+from include.monitoring import following, watch
 from include.spec import load_model
 from include.steps.place import lake, ledger
 from include.steps.step import Result
@@ -28,10 +29,22 @@ def report(model: str, key: str) -> Result:
 
 
 def apply_policy(model: str, key: str) -> Result:
-    """Requests a training where the verdicts call for one; NothingToDo, with the reason, where they do not."""
-    spec = load_model(model)
-    decided = watch.apply_policy(spec, key, ledger())
-    if decided.action == "nothing":
-        raise NothingToDo(f"{model} {key}: nothing follows: {decided.reason}")
-    as_of = partition_day(spec.contract, key) + timedelta(days=1)
-    return request(model, as_of.isoformat(), decided.reason, watch.WATCH)
+    """Does what the verdicts call for: a request for training or a rollback; NothingToDo, with the reason, otherwise.
+
+    A request is announced by the run that put it on record alone: a rerun starts no second training.
+    """
+    spec, book = load_model(model), ledger()
+    decided = following.apply_policy(spec, key, book)
+    if decided.action == "roll_back":
+        champion = incident.roll_back(spec, None, watch.WATCH, decided.reason, book)
+        return Result(
+            sentence=f"{model} {key}: v{champion.version} is champion again: {decided.reason}",
+            facts={"version": champion.version, "replaces": champion.replaces},
+        )
+    if decided.action != "request_training":
+        outcome = "nothing follows" if decided.action == "nothing" else decided.action.replace("_", " ")
+        raise NothingToDo(f"{model} {key}: {outcome}: {decided.reason}")
+    as_of = (partition_day(spec.contract, key) + timedelta(days=1)).isoformat()
+    if any(one.actor == watch.WATCH for one in book.decisions(model, kind="training_request", subject=as_of)):
+        raise NothingToDo(f"{model} {key}: training as of {as_of} was requested before. To train again: train_{model}")
+    return request(model, as_of, decided.reason, watch.WATCH)

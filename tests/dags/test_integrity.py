@@ -22,7 +22,10 @@ def test_each_model_and_dataset_has_its_dags(dagbag: DagBag) -> None:
     declared = load_models()
     expected = {f"{step}_{model}" for step in PER_MODEL for model in declared.models}
     expected -= {f"request_training_{name}" for name, model in declared.models.items() if not model.training.schedule}
-    expected |= {f"{step}_{dataset}" for step in PER_DATASET for dataset in declared.contracts} | {"roll_back"}
+    expected |= {f"{step}_{dataset}" for step in PER_DATASET for dataset in declared.contracts} | {
+        "roll_back",
+        "silence",
+    }
     assert set(dagbag.dags) == expected
 
 

@@ -75,7 +75,7 @@ def test_a_warning_is_firing_for_those_who_asked_for_it() -> None:
     assert words.payload(Message(EARLY, notice("warn"), "ok"), [])["status"] == "firing"
 
 
-@pytest.mark.parametrize("anchor", ["dag-by-dag", "a-partition-is-quarantined"])
+@pytest.mark.parametrize("anchor", ["dag-by-dag", "a-partition-is-quarantined", "the-watch-alarms", "nothing-comes"])
 def test_the_runbook_has_the_sections_alerts_link_to(anchor: str) -> None:
     headings = [
         line.lstrip("# ").lower().replace(" ", "-")

@@ -3,8 +3,9 @@
 import pytest
 
 from include.errors import NotFound
-from include.incident.roll_back import previous, roll_back
+from include.incident.roll_back import roll_back
 from include.ledger import Deployment, Ledger
+from include.ledger.champions import previous, sent_away
 from tests.declared import spec
 
 
@@ -74,3 +75,22 @@ def test_without_a_former_champion_the_choices_are_none(ledger: Ledger) -> None:
         roll_back(spec(), "2", "ann", "test", ledger)
     with pytest.raises(NotFound, match="is the first champion"):
         roll_back(spec(), None, "ann", "test", ledger)
+
+
+@pytest.mark.parametrize(
+    ("steps", "away"),
+    [
+        (["1", "2"], []),
+        (["1", "2", "<1"], ["2"]),
+        (["1", "2", "3", "<2"], ["3"]),
+        (["1", "2", "3", "<1"], ["3"]),
+        (["1", "2", "3", "<2", "<1"], ["3", "2"]),
+        (["1", "2", "<1", "<2"], ["1"]),
+        (["1", "2", "<1", "3"], ["2"]),
+    ],
+)
+def test_who_was_rolled_back_stays_away_until_a_person_restores_it(
+    ledger: Ledger, steps: list[str], away: list[str]
+) -> None:
+    deploy(ledger, *steps)
+    assert [one.version for one in sent_away("trip_late", ledger)] == away

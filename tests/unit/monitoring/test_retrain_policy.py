@@ -1,74 +1,20 @@
-"""The policy: m of the last n verdicts, the newest loud, and a rest after each request."""
+"""The policy on the ledger: what it reads, records and tells, once."""
 
-from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from include.alerts.notice import standing
 from include.drift import Tier
 from include.errors import NothingToDo
 from include.lake import Store
 from include.ledger import Decision, Ledger, PredictionRecord
-from include.monitoring.policy import Action, follow_up
-from include.monitoring.watch import apply_policy, scored
-from include.spec import Monitoring
+from include.monitoring.following import apply_policy
+from include.monitoring.watch import scored
 from include.steps import STEPS
 from tests.declared import TRIPS, admit, declare, spec, trips
 
-TODAY = date(2013, 4, 20)
-LIMITS = Monitoring(violations=3, of_windows=5, cool_down_days=14)
 CODE: dict[str, Tier] = {"o": "ok", "w": "warn", "a": "alert", "c": "critical"}
-
-
-def tiers(letters: str) -> list[Tier]:
-    return [CODE[letter] for letter in letters]
-
-
-@pytest.mark.parametrize(
-    ("history", "action", "why"),
-    [
-        ("", "nothing", "the newest verdict is missing"),
-        ("o", "nothing", "the newest verdict is ok"),
-        ("a", "nothing", "1 of the last 1 verdicts at alert or above, required 3 of 5"),
-        ("aa", "nothing", "2 of the last 2"),
-        ("aaa", "request_training", "3 of the last 3"),
-        ("ooaaa", "request_training", "3 of the last 5"),
-        ("aooaa", "request_training", "3 of the last 5"),
-        ("aaoooa", "nothing", "2 of the last 5"),
-        ("aaaooooa", "nothing", "1 of the last 5"),
-        ("aaaaw", "nothing", "the newest verdict is warn"),
-        ("aaaao", "nothing", "the newest verdict is ok"),
-        ("wwwwa", "nothing", "1 of the last 5"),
-        ("owaca", "request_training", "3 of the last 5"),
-        ("ccc", "request_training", "3 of the last 3"),
-        ("ooooooooccaaa", "request_training", "5 of the last 5"),
-    ],
-)
-def test_enough_of_the_last_verdicts_must_be_loud_and_the_newest_among_them(
-    history: str, action: Action, why: str
-) -> None:
-    found = follow_up(tiers(history), TODAY, None, LIMITS)
-    assert found.action == action
-    assert why in found.reason
-
-
-@pytest.mark.parametrize(
-    ("days_ago", "cool_down", "action"),
-    [
-        (0, 14, "nothing"),
-        (13, 14, "nothing"),
-        (14, 14, "request_training"),
-        (15, 14, "request_training"),
-        (0, 0, "request_training"),
-        (0, 1, "nothing"),
-        (1, 1, "request_training"),
-    ],
-)
-def test_a_request_is_followed_by_a_rest(days_ago: int, cool_down: int, action: Action) -> None:
-    limits = LIMITS.model_copy(update={"cool_down_days": cool_down})
-    found = follow_up(tiers("aaa"), TODAY, TODAY - timedelta(days=days_ago), limits)
-    assert found.action == action
-    assert (f"requested {days_ago} days ago: cool-down of {cool_down}" in found.reason) == (action == "nothing")
 
 
 def watched(book: Ledger, day: str, tier: Tier) -> None:
@@ -91,11 +37,11 @@ def test_the_newest_verdict_of_each_day_counts_in_the_order_of_the_days(ledger: 
         watched(ledger, f"2013-04-{day}", CODE[tier[0]])
     assert apply_policy(spec(), "2013-04-03", ledger).action == "request_training"
     watched(ledger, "2013-04-04", "ok")
-    assert apply_policy(spec(), "2013-04-04", ledger).action == "nothing"
+    assert apply_policy(spec(), "2013-04-04", ledger).action == "notify"
     recorded = ledger.decisions("trip_late", kind="retrain_policy")
     assert [(one.subject, one.outcome) for one in recorded] == [
         ("2013-04-03", "request_training"),
-        ("2013-04-04", "nothing"),
+        ("2013-04-04", "notify"),
     ]
 
 
@@ -105,7 +51,7 @@ def test_requests_for_later_days_do_not_count(ledger: Ledger) -> None:
     requested(ledger, "2013-04-09")
     assert apply_policy(spec(), "2013-04-03", ledger).action == "request_training"
     requested(ledger, "2013-04-02")
-    assert apply_policy(spec(), "2013-04-03", ledger).action == "nothing"
+    assert apply_policy(spec(), "2013-04-03", ledger).action == "notify"
 
 
 def test_a_day_of_the_past_asks_for_no_training(ledger: Ledger) -> None:
@@ -126,20 +72,23 @@ def test_only_drift_s_own_requests_make_it_rest(ledger: Ledger) -> None:
     requested(ledger, "2013-04-02", actor="ann")
     assert apply_policy(spec(), "2013-04-03", ledger).action == "request_training"
     requested(ledger, "2013-04-01")
-    assert apply_policy(spec(), "2013-04-03", ledger).action == "nothing"
+    assert apply_policy(spec(), "2013-04-03", ledger).action == "notify"
 
 
-def test_a_repeated_step_asks_for_the_same_training_and_records_it_once(models: Path, ledger: Ledger) -> None:
+def test_a_repeated_step_announces_nothing_a_second_time(models: Path, ledger: Ledger) -> None:
     declare(models, contract=TRIPS)
     for day in ("01", "02", "03"):
         watched(ledger, f"2013-04-{day}", "alert")
-    results = [STEPS["apply-policy"].run("trip_late", {"key": "2013-04-03"}) for _ in range(2)]
-    assert results[0] == results[1]
-    assert results[0].announces == ("2013-04-04",)
+    first = STEPS["apply-policy"].run("trip_late", {"key": "2013-04-03"})
+    assert first.announces == ("2013-04-04",)
+    for _ in range(2):
+        with pytest.raises(NothingToDo, match="training as of 2013-04-04 was requested before"):
+            STEPS["apply-policy"].run("trip_late", {"key": "2013-04-03"})
     requests = ledger.decisions("trip_late", kind="training_request")
     assert [(one.subject, one.actor) for one in requests] == [("2013-04-04", "watch")]
+    assert len(ledger.decisions("trip_late", kind="alert")) == 1
     watched(ledger, "2013-04-04", "alert")
-    with pytest.raises(NothingToDo, match=r"trip_late 2013-04-04: nothing follows: .* requested 0 days ago"):
+    with pytest.raises(NothingToDo, match=r"trip_late 2013-04-04: notify: .* requested 0 days ago"):
         STEPS["apply-policy"].run("trip_late", {"key": "2013-04-04"})
 
 
@@ -161,3 +110,65 @@ def test_the_window_under_watch_is_what_was_scored(lake: Store, ledger: Ledger) 
         (first.key, first.content_hash),
         (third.key, third.content_hash),
     ]
+
+
+def measured(book: Ledger, day: str, tier: Tier, version: str = "2") -> None:
+    book.record_decision(
+        Decision(
+            model="trip_late", kind="performance", subject=day, outcome=tier, reason=f"auc: {tier}", actor="watch",
+            evidence="evidence/auc.json", detail=f'{{"version": "{version}"}}',
+        )
+    )  # fmt: skip
+
+
+def promoted(book: Ledger, *versions: str) -> None:
+    for version in versions:
+        book.record_deployment(
+            "trip_late", version, version, expected=book.champion("trip_late"), action="promote", actor="ann",
+            reason="test",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("champions", "version", "declared", "action"),
+    [
+        (("1", "2"), "2", True, "roll_back"),
+        (("1", "2"), "2", False, "request_training"),
+        (("1", "2"), "1", True, "request_training"),
+        (("2",), "2", True, "request_training"),
+        ((), "2", True, "request_training"),
+    ],
+)
+def test_a_champion_that_measures_badly_is_sent_away_where_its_owner_says_so_and_another_was_before_it(
+    ledger: Ledger, champions: tuple[str, ...], version: str, declared: bool, action: str
+) -> None:
+    promoted(ledger, *champions)
+    for day in ("01", "02", "03"):
+        watched(ledger, f"2013-04-{day}", "ok")
+        measured(ledger, f"2013-04-{day}", "critical", version)
+    found = apply_policy(spec(monitoring={"roll_back": declared}), "2013-04-03", ledger)
+    assert found.action == action
+    assert [(one.subject, one.outcome) for one in ledger.decisions("trip_late", kind="alert")] == [
+        ("performance", "critical")
+    ]
+
+
+def test_an_alarm_is_told_with_what_was_found_and_what_follows_and_so_is_its_end(ledger: Ledger) -> None:
+    declared = spec(monitoring={"leave_after": 2})
+    watched(ledger, "2013-04-01", "alert")
+    for _ in range(2):
+        apply_policy(declared, "2013-04-01", ledger)
+    [notice] = standing("model", "trip_late", ledger)
+    assert notice.sentence.startswith("2013-04-01: alert. What follows: notify, 1 of the last 1 verdicts")
+    assert notice.pages == {"Report": "/perennial/files/evidence/trip_late/watch/2013-04-01/report.html"}
+    for day in ("02", "03"):
+        watched(ledger, f"2013-04-{day}", "ok")
+        apply_policy(declared, f"2013-04-{day}", ledger)
+    assert [one.outcome for one in ledger.decisions("trip_late", kind="alert")] == ["alert", "ok"]
+
+
+def test_a_day_of_the_past_tells_nothing(ledger: Ledger) -> None:
+    watched(ledger, "2013-04-01", "critical")
+    watched(ledger, "2013-04-02", "ok")
+    apply_policy(spec(), "2013-04-01", ledger)
+    assert ledger.decisions("trip_late", kind="alert") == []

@@ -114,24 +114,6 @@ def test_history_is_never_overdue(lake: Store, book: Ledger, monkeypatch: pytest
     assert found() == ["2013-01-05", "2013-06-04"]
 
 
-@pytest.mark.parametrize(("hours", "stale"), [(10, True), (10**7, False)])
-def test_a_source_that_fell_silent_is_bad_data_naming_its_owner(
-    models: Path, lake: Store, ledger: Ledger, hours: float, stale: bool
-) -> None:
-    declare(models, contract={**TRIPS, "freshness": {"max_age_hours": hours}})
-    with pytest.raises(NothingToDo):
-        found()
-    admit("2013-01-05", lake, ledger)
-    if stale:
-        with pytest.raises(BadData, match=r"trips is stale: .* 2013-01-05 ended \d+ hours ago, .* is 10\..*\(tests\)"):
-            found()
-    else:
-        with pytest.raises(NothingToDo):
-            found()
-    landed(lake, 1)
-    assert found() == ["2013-01-01"]
-
-
 def test_models_of_other_datasets_have_nothing_to_score(
     models: Path, lake: Store, book: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
