@@ -104,7 +104,7 @@ def test_a_key_nothing_resembles_gets_choices_and_no_guess(models: Path) -> None
     declare(models, model={**LATE, "zzz": 1}, contract=TRIPS)
     message = broken(models)
     assert "Did you mean" not in message
-    assert "Choices: dataset, description, features" in message
+    assert "Choices: alerts, dataset, description, features" in message
     assert "contract" not in message.partition("Choices")[2]
 
 
