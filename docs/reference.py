@@ -177,6 +177,7 @@ def commands() -> str:
             "`scaffold <model> <sample> … [--target …] [--dataset …] [--owner …]`",
             "write a first folder for a model, guessed from Parquet files or folders of them",
         ),
+        _row("`metrics`", "what the ledger says as numbers, in OpenMetrics"),
         _row("`status <model or dataset>`", "what the ledger says"),
         _row("`migrate`", "bring the ledger's tables up to date"),
     ]

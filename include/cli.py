@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from include.errors import BadData, NothingToDo, PerennialError
-from include.spec import load_model
+from include.spec import load_model, load_models
 from include.steps import ACTOR, STEPS, VERSION, Result
 
 XCOM = "/airflow/xcom/return.json"  # where a pod's sidecar looks for the result
@@ -60,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     scaffold.add_argument("--dataset", help="the dataset's name; default: the model's")
     scaffold.add_argument("--owner", help="who answers for data and model", default="REPLACE_ME")
     commands.add_parser("migrate", help="bring the ledger's tables up to date")
+    commands.add_parser("metrics", help="what the ledger says as numbers, in OpenMetrics")
     status = commands.add_parser("status", help="what the ledger says of a model or dataset")
     status.add_argument("target", metavar="model-or-dataset")
     return whole
@@ -72,6 +73,8 @@ def _run(command: str, **options: str | None) -> str:
 
         migrate(settings().ledger_url)
         return "The ledger is up to date."
+    if command == "metrics":
+        return _metrics()
     target = str(options.pop("target"))
     composed: dict[str, Callable[..., str]] = {
         "status": _status,
@@ -95,6 +98,13 @@ def _scaffolded(given: argparse.Namespace) -> str:
     from include.scaffold import scaffold  # noqa: PLC0415 - Arrow is imported by the commands that use it
 
     return scaffold(given.name, given.samples, given.target, given.dataset, given.owner)
+
+
+def _metrics() -> str:
+    from include.openmetrics import collect, render  # noqa: PLC0415 - Arrow is imported by the commands that use it
+    from include.steps.place import lake, ledger  # noqa: PLC0415
+
+    return render(collect(load_models(), ledger(), lake())).removesuffix("\n")
 
 
 def _status(target: str) -> str:

@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse, Response
 from include.board import files, page
 from include.errors import NotFound, PerennialError
 from include.ledger import Ledger
+from include.openmetrics import CONTENT_TYPE, collect, render
+from include.spec import load_models
 from include.steps.place import lake, ledger
 
 app = FastAPI(title="Perennial", dependencies=[Depends(get_user)], openapi_url=None)
@@ -27,6 +29,16 @@ def board() -> HTMLResponse:
 def model(model: str) -> HTMLResponse:
     """One model: champions, trainings with each gate, verdicts day by day, decisions."""
     return HTMLResponse(_or_error(lambda book: page.model(model, book)))
+
+
+@app.get("/metrics")
+def metrics() -> Response:
+    """What the ledger says as numbers, in OpenMetrics."""
+    return Response(_or_error(_metrics), media_type=CONTENT_TYPE)
+
+
+def _metrics(book: Ledger) -> str:
+    return render(collect(load_models(), book, lake()))
 
 
 @app.get("/files/{path:path}")

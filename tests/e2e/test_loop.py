@@ -94,9 +94,14 @@ def test_the_loop_runs_under_a_real_scheduler(at_home: Platform, tmp_path: Path)
 def _pages(platform: Platform, airflow: AirflowClient, day: str) -> None:
     """What a logged-in person gets, and a stranger does not."""
     report = f"/perennial/files/evidence/{MODEL}/watch/{day}/report.html"
-    pages = {"/perennial/board": TORN, f"/perennial/board/{MODEL}": "it is good", report: "Drift in column"}
+    pages = {
+        "/perennial/board": TORN,
+        f"/perennial/board/{MODEL}": "it is good",
+        report: "Drift in column",
+        "/perennial/metrics": f'perennial_tier{{model="{MODEL}"}} 0.0',
+    }
     with httpx.Client(base_url=platform.airflow_url) as stranger:
-        assert [stranger.get(page).status_code for page in pages] == [401, 401, 401]
+        assert [stranger.get(page).status_code for page in pages] == [401, 401, 401, 401]
     with httpx.Client(base_url=platform.airflow_url, cookies={"_token": airflow.token}) as person:
         for page, expected in pages.items():
             assert expected in person.get(page).text

@@ -1,0 +1,168 @@
+"""The export is OpenMetrics as Prometheus' own parser reads it, and rules and dashboard name nothing else."""
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from include import cli
+from include.alerts import deliver, tell
+from include.alerts.outbox import Message
+from include.errors import Outage
+from include.lake import Store
+from include.ledger import Decision, Ledger, PartitionRecord, PredictionRecord
+from include.openmetrics import collect, render
+from include.openmetrics.text import GAUGES, Sample
+from include.settings import REPOSITORY
+from include.spec import load_models
+from tests.declared import TRIPS, declare
+from tests.notices import OPS, notice
+
+MONITORING = REPOSITORY / "docs" / "monitoring"
+VERDICT = "evidence/trip_late/watch/2013-04-01/verdict.json"
+ENDED = datetime(2013, 4, 2, tzinfo=UTC).timestamp()
+
+
+def parsed(text: str) -> dict[tuple[str, ...], float]:
+    """Name and label values of every sample, as the strict parser reads them."""
+    families = list(text_string_to_metric_families(text))
+    assert [one.name for one in families] == list(GAUGES)
+    return {(sample.name, *sample.labels.values()): sample.value for family in families for sample in family.samples}
+
+
+@pytest.fixture
+def installed(models: Path, lake: Store, ledger: Ledger) -> Ledger:
+    declare(models, contract=TRIPS)
+    return ledger
+
+
+def exported(ledger: Ledger, lake: Store) -> dict[tuple[str, ...], float]:
+    return parsed(render(collect(load_models(), ledger, lake)))
+
+
+def decision(ledger: Ledger, kind: Any, subject: str, outcome: str, **changes: Any) -> Decision:
+    return ledger.record_decision(
+        Decision(model="trip_late", kind=kind, subject=subject, outcome=outcome, reason="r", actor="t", **changes)
+    )
+
+
+def live(ledger: Ledger, lake: Store) -> tuple[float, float]:
+    """A loop in which everything was once; gives when it was promoted and when it was judged."""
+    for key, status in (("2013-03-31", "quarantined"), ("2013-03-31", "admitted"), ("2013-04-01", "admitted")):
+        ledger.record_partition(
+            PartitionRecord(dataset="trips", key=key, fingerprint=f"{key} {status}", status=status, content_hash="c")
+        )  # type: ignore[arg-type]
+    ledger.record_partition(
+        PartitionRecord(dataset="trips", key="2013-04-02", fingerprint="f", status="quarantined", reason="null")
+    )
+    ledger.record_predictions(
+        PredictionRecord(model="trip_late", version="3", key="2013-04-01", content_hash="c", path="p", rows=4)
+    )
+    promoted = ledger.record_deployment(
+        "trip_late", "3", "h", expected=None, action="promote", actor="ann", reason="test"
+    )
+    for outcome in ("registered", "refused", "refused"):
+        decision(ledger, "registration", outcome, outcome)
+    drifts = [{"feature": "bus", "effect": 0.25, "more": 1}, {"feature": 'li"ne\\', "effect": "NaN"}]
+    lake.write_bytes(VERDICT, json.dumps({"tier": "alert", "drifts": drifts}).encode())
+    judged = decision(ledger, "watch", "2013-04-01", "alert", evidence=VERDICT)
+    return promoted.recorded_at.timestamp(), judged.recorded_at.timestamp()
+
+
+def test_an_empty_installation_is_a_valid_exposition(installed: Ledger, lake: Store) -> None:
+    assert exported(installed, lake) == {
+        ("perennial_quarantined", "trips"): 0, ("perennial_trainings", "trip_late", "registered"): 0,
+        ("perennial_trainings", "trip_late", "refused"): 0, ("perennial_deliveries_failed", "trips"): 0,
+        ("perennial_deliveries_failed", "trip_late"): 0,
+    }  # fmt: skip
+
+
+def test_every_number_is_the_ledger_s(installed: Ledger, lake: Store) -> None:
+    promoted, judged = live(installed, lake)
+    found = exported(installed, lake)
+    assert math.isnan(found.pop(("perennial_drift", "trip_late", 'li"ne\\')))
+    assert found == {
+        ("perennial_tier", "trip_late"): 2,
+        ("perennial_verdict_timestamp_seconds", "trip_late"): pytest.approx(judged),
+        ("perennial_drift", "trip_late", "bus"): 0.25,
+        ("perennial_champion_timestamp_seconds", "trip_late"): pytest.approx(promoted),
+        ("perennial_champion_version", "trip_late"): 3,
+        ("perennial_partition_timestamp_seconds", "trips"): ENDED,
+        ("perennial_prediction_timestamp_seconds", "trip_late"): ENDED,
+        ("perennial_quarantined", "trips"): 1,
+        ("perennial_trainings", "trip_late", "registered"): 1,
+        ("perennial_trainings", "trip_late", "refused"): 2,
+        ("perennial_deliveries_failed", "trips"): 0,
+        ("perennial_deliveries_failed", "trip_late"): 0,
+    }
+
+
+def test_alerts_that_stand_and_those_that_reach_nobody_are_counted(installed: Ledger, lake: Store) -> None:
+    def away(_: Message) -> None:
+        raise Outage("no mail server")
+
+    tell(notice("critical"), installed)
+    deliver("model", "trip_late", {"ops": OPS}, installed, away)
+    found = exported(installed, lake)
+    assert found["perennial_alert", "trip_late", "drift"] == 3
+    assert found["perennial_deliveries_failed", "trip_late"] == 1
+    deliver("model", "trip_late", {"ops": OPS}, installed, lambda _: None)
+    tell(notice("ok"), installed)
+    found = exported(installed, lake)
+    assert found["perennial_alert", "trip_late", "drift"] == 0
+    assert found["perennial_deliveries_failed", "trip_late"] == 0
+
+
+@pytest.mark.parametrize("content", [None, b"no json", b'{"drifts": 3}'])
+def test_a_verdict_that_cannot_be_read_hides_no_other_number(
+    installed: Ledger, lake: Store, content: bytes | None
+) -> None:
+    decision(installed, "watch", "2013-04-01", "warn", evidence=VERDICT)
+    if content is not None:
+        lake.write_bytes(VERDICT, content)
+    found = exported(installed, lake)
+    assert found["perennial_tier", "trip_late"] == 1
+    assert not [one for one in found if one[0] == "perennial_drift"]
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-9, 1e22, float("inf"), float("-inf"), -3.0])
+def test_numbers_and_labels_survive_the_format(value: float) -> None:
+    label = 'a "b"\\n\nc{}'
+    found = parsed(render([Sample("perennial_drift", value, (("model", "m"), ("feature", label)))]))
+    assert found == {("perennial_drift", "m", label): value}
+
+
+def test_the_command_prints_the_same(installed: Ledger, lake: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    live(installed, lake)
+    assert cli.main(["metrics"]) == 0
+    assert capsys.readouterr().out == render(collect(load_models(), installed, lake))
+
+
+def named(text: str) -> set[str]:
+    return set(re.findall(r"perennial_[a-z_]+", text))
+
+
+def test_every_metric_of_the_alert_rules_is_exported() -> None:
+    rules = yaml.safe_load((MONITORING / "alert-rules.yaml").read_text(encoding="utf-8"))
+    expressions = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    assert len(expressions) == 9
+    for one in expressions:
+        assert named(one), one
+        assert named(one) <= set(GAUGES), one
+
+
+def test_the_dashboard_shows_every_metric_and_no_other() -> None:
+    board = json.loads((MONITORING / "grafana-dashboard.json").read_text(encoding="utf-8"))
+    expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    assert named(" ".join(expressions)) == set(GAUGES)
+    variables = [one["query"]["query"] for one in board["templating"]["list"] if one["type"] == "query"]
+    assert named(" ".join(variables)) == {"perennial_trainings"}
+    labels = {"model", "dataset", "feature", "cause", "outcome"}
+    legends = " ".join(target["legendFormat"] for panel in board["panels"] for target in panel["targets"])
+    assert set(re.findall(r"{{(\w+)}}", legends)) == labels
