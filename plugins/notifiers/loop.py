@@ -1,6 +1,6 @@
 """What every task of the loop does when it ends: it tells how it ended, and sends what its people have not heard.
 
-A task's callbacks run in the worker, after its end is settled: nothing here can make it red. Those of a task that was
+A task's callbacks run in the worker, once its end is decided: nothing here can make it red. Those of a task that was
 killed run in the Dag processor.
 """
 
