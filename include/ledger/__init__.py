@@ -2,7 +2,7 @@
 
 from include.ledger.details import Approval, Override, Promotion
 from include.ledger.ledger import Ledger
-from include.ledger.records import Decision, Deployment, PartitionRecord, PredictionRecord
+from include.ledger.records import Decision, Deployment, PartitionRecord, PredictionRecord, Replica, Rollout
 from include.ledger.schema import migrate
 
 __all__ = [
@@ -14,5 +14,7 @@ __all__ = [
     "PartitionRecord",
     "PredictionRecord",
     "Promotion",
+    "Replica",
+    "Rollout",
     "migrate",
 ]

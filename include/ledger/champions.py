@@ -1,5 +1,7 @@
 """The line of champions: which one served before, and which ones were sent away."""
 
+from collections.abc import Iterable
+
 from include.errors import NotFound
 from include.ledger.ledger import Ledger
 from include.ledger.records import Deployment
@@ -10,15 +12,21 @@ def previous(model: str, champion: Deployment, ledger: Ledger) -> str:
 
     Example: promoted 1, 2, 3, rolled back to 2 -> the previous one is 1
     """
-    line: list[str] = []
-    for one in ledger.deployments(model):
-        if one.action == "roll_back" and one.version in line:
-            line = line[: line.index(one.version) + 1]
-        else:
-            line.append(one.version)
-    if len(line) < 2:  # noqa: PLR2004
+    versions = line(ledger.deployments(model))
+    if len(versions) < 2:  # noqa: PLR2004
         raise NotFound(f"{model} v{champion.version} is the first champion: there is no earlier one to roll back to.")
-    return line[-2]
+    return versions[-2]
+
+
+def line(deployments: Iterable[Deployment]) -> list[str]:
+    """The versions one can go back through, the champion last: a rollback cuts off what came after its target."""
+    versions: list[str] = []
+    for one in deployments:
+        if one.action == "roll_back" and one.version in versions:
+            versions = versions[: versions.index(one.version) + 1]
+        else:
+            versions.append(one.version)
+    return versions
 
 
 def sent_away(model: str, ledger: Ledger) -> list[Deployment]:

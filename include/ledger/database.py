@@ -73,6 +73,15 @@ def reading(url: URL) -> Iterator[Connection]:
 
 
 @contextmanager
+def snapshot(url: URL) -> Iterator[Connection]:
+    """A transaction that only reads, and in which all that is read is as of one moment."""
+    with outages(url), engine(url).connect() as connection:
+        if connection.dialect.name == "postgresql":  # SQLite reads so by itself
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+@contextmanager
 def writing(url: URL, *, one_at_a_time: str | None = None) -> Iterator[Connection]:
     """A transaction that writes; those with the same `one_at_a_time` wait for each other."""
     with outages(url), engine(url).connect().execution_options(writes=True) as connection, connection.begin():

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import URL, Column, ColumnElement, Connection, Select, Table, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select
 
 from include.errors import Conflict
 from include.ledger import tables
@@ -17,19 +16,15 @@ from include.ledger.records import (
     DeploymentAction,
     PartitionRecord,
     PredictionRecord,
-    Record,
 )
+from include.ledger.rollouts import Rollouts
+from include.ledger.rows import columns, newest_last, newest_per
 from include.ledger.schema import require_head
 from include.settings import settings
 
-R = TypeVar("R", bound=Record)
 
-
-class Ledger:
+class Ledger(Rollouts):
     """What was admitted, deployed, decided and predicted."""
-
-    def __init__(self, url: URL) -> None:
-        self._url = url
 
     @classmethod
     def open(cls, url: str | None = None) -> "Ledger":
@@ -73,7 +68,7 @@ class Ledger:
         """Every verdict on the dataset, or on one partition of it, oldest first."""
         t = tables.partitions
         chosen = [t.c.dataset == dataset, *_between(t, key, key)]
-        return self._rows(PartitionRecord, _newest_last(t, *chosen))
+        return self._rows(PartitionRecord, newest_last(t, *chosen))
 
     def admitted(
         self,
@@ -94,7 +89,7 @@ class Ledger:
 
     def admitted_versions(self, dataset: str, first: str, last: str) -> list[PartitionRecord]:
         """Every version that was ever admitted of each partition from `first` to `last` (inclusive), oldest first."""
-        return self._rows(PartitionRecord, _newest_last(tables.partitions, *_admitted(dataset, first, last)))
+        return self._rows(PartitionRecord, newest_last(tables.partitions, *_admitted(dataset, first, last)))
 
     def judged_fingerprints(self, dataset: str) -> dict[str, set[str]]:
         """For each partition key the landings that have a verdict."""
@@ -110,13 +105,13 @@ class Ledger:
     def champion(self, model: str) -> Deployment | None:
         """The deployment that serves now, None before the first promotion."""
         t = tables.deployments
-        newest = _columns(t).where(t.c.model == model).order_by(t.c.sequence.desc()).limit(1)
+        newest = columns(t).where(t.c.model == model).order_by(t.c.sequence.desc()).limit(1)
         return next(iter(self._rows(Deployment, newest)), None)
 
     def deployments(self, model: str) -> list[Deployment]:
         """Every champion the model had, oldest first."""
         t = tables.deployments
-        return self._rows(Deployment, _columns(t).where(t.c.model == model).order_by(t.c.sequence))
+        return self._rows(Deployment, columns(t).where(t.c.model == model).order_by(t.c.sequence))
 
     def record_deployment(
         self,
@@ -183,14 +178,14 @@ class Ledger:
         chosen: list[ColumnElement[bool]] = [t.c.model == model]
         chosen += [t.c.kind == kind] if kind is not None else []
         chosen += [t.c.subject == subject] if subject is not None else []
-        return self._rows(Decision, _newest_last(t, *chosen))
+        return self._rows(Decision, newest_last(t, *chosen))
 
     def newest_decisions(self, model: str, kind: DecisionKind, *, most: int, last: str | None = None) -> list[Decision]:
         """The newest decision on each of the last `most` subjects up to `last`, in the order of the subjects."""
         t = tables.decisions
         chosen: list[ColumnElement[bool]] = [t.c.model == model, t.c.kind == kind]
         chosen += [t.c.subject <= last] if last is not None else []
-        return self._rows(Decision, _newest_per(t.c.subject, t, *chosen, most=most))
+        return self._rows(Decision, newest_per(t.c.subject, t, *chosen, most=most))
 
     # Predictions
 
@@ -200,7 +195,7 @@ class Ledger:
             return record
         t = tables.predictions
         chosen = (t.c.model == record.model, t.c.key == record.key, t.c.version == record.version)
-        return self._rows(PredictionRecord, _newest_last(t, *chosen, t.c.content_hash == record.content_hash))[0]
+        return self._rows(PredictionRecord, newest_last(t, *chosen, t.c.content_hash == record.content_hash))[0]
 
     def predictions(self, model: str, first: str | None = None, last: str | None = None) -> list[PredictionRecord]:
         """The newest predictions for each partition from `first` to `last` (inclusive), ordered by key."""
@@ -218,37 +213,16 @@ class Ledger:
         with reading(self._url) as connection:
             return set(connection.execute(select(tables.predictions.c.content_hash).distinct()).scalars())
 
-    def _add(self, table: Table, record: Record) -> bool:
-        """Whether the row was added; False if the table's unique rule says it is there already."""
-        try:
-            with writing(self._url) as connection:
-                connection.execute(insert(table).values(record.model_dump()))
-        except IntegrityError:
-            return False
-        return True
-
-    def _rows(self, kind: type[R], query: Select[Any]) -> list[R]:
-        with reading(self._url) as connection:
-            return [kind(**row) for row in connection.execute(query).mappings()]
-
-
-def _columns(table: Table) -> Select[Any]:
-    return select(*(column for column in table.c if column.name != "id"))
-
 
 def _partition_verdicts(connection: Connection, record: PartitionRecord) -> list[PartitionRecord]:
     t = tables.partitions
-    found = connection.execute(_newest_last(t, t.c.dataset == record.dataset, t.c.key == record.key))
+    found = connection.execute(newest_last(t, t.c.dataset == record.dataset, t.c.key == record.key))
     return [PartitionRecord(**row) for row in found.mappings()]
 
 
 def _landing(dataset: str, key: str, fingerprint: str) -> Select[Any]:
     t = tables.partitions
-    return _columns(t).where(t.c.dataset == dataset, t.c.key == key, t.c.fingerprint == fingerprint)
-
-
-def _newest_last(table: Table, *chosen: ColumnElement[bool]) -> Select[Any]:
-    return _columns(table).where(*chosen).order_by(table.c.id)
+    return columns(t).where(t.c.dataset == dataset, t.c.key == key, t.c.fingerprint == fingerprint)
 
 
 def _admitted(dataset: str, first: str | None, last: str | None) -> tuple[ColumnElement[bool], ...]:
@@ -257,14 +231,7 @@ def _admitted(dataset: str, first: str | None, last: str | None) -> tuple[Column
 
 
 def _newest_per_key(table: Table, *chosen: ColumnElement[bool], most: int | None = None) -> Select[Any]:
-    return _newest_per(table.c.key, table, *chosen, most=most)
-
-
-def _newest_per(thing: Column[Any], table: Table, *chosen: ColumnElement[bool], most: int | None = None) -> Select[Any]:
-    newest = select(func.max(table.c.id)).where(*chosen).group_by(thing)
-    if most is not None:
-        newest = newest.order_by(thing.desc()).limit(most)
-    return _columns(table).where(table.c.id.in_(newest)).order_by(thing)
+    return newest_per(table.c.key, table, *chosen, most=most)
 
 
 def _between(table: Table, first: str | None, last: str | None) -> list[ColumnElement[bool]]:
@@ -275,5 +242,5 @@ def _between(table: Table, first: str | None, last: str | None) -> list[ColumnEl
 def _newest(connection: Connection, decision: Decision) -> Decision | None:
     t = tables.decisions
     chosen = [t.c[name] == getattr(decision, name) for name in ("model", "kind", "subject")]
-    row = connection.execute(_columns(t).where(*chosen).order_by(t.c.id.desc()).limit(1)).mappings().first()
+    row = connection.execute(columns(t).where(*chosen).order_by(t.c.id.desc()).limit(1)).mappings().first()
     return Decision(**row) if row else None

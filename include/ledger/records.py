@@ -7,6 +7,15 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 PartitionStatus = Literal["admitted", "duplicate", "quarantined", "discarded"]
 DeploymentAction = Literal["promote", "roll_back"]
+Stage = Literal[
+    "none", "staged", "tested", "loaded", "approved", "shadow", "canary", "ab", "promoted", "stopped", "rolled_back"
+]
+"""How far a rollout is. `none`: no version is, or was, on its way."""
+ENDED: tuple[Stage, ...] = ("none", "promoted", "stopped", "rolled_back")
+RolloutAction = Literal[
+    "start", "test", "load", "approve", "advance", "compare", "promote", "hold", "resume", "stop", "abort", "roll_back",
+    "break_glass", "mend_glass",
+]  # fmt: skip
 DecisionKind = Literal[
     "quarantine",
     "collection",
@@ -72,6 +81,37 @@ class Deployment(Record):
     replaces: str | None = None
     actor: str
     reason: str
+
+
+class Rollout(Record):
+    """One change of what is on its way to become champion; the one with the highest `sequence` is the state.
+
+    `share` is the part of the entities the version answers, by a hash under `salt`. A `held` rollout goes no step
+    further. `answer` is set while the glass is broken: a constant, or `fallback` for the rule in pipeline.py.
+    """
+
+    model: str
+    sequence: int = Field(ge=1)
+    version: str | None = None
+    model_hash: str | None = None
+    stage: Stage = "none"
+    share: float = Field(0.0, ge=0, le=1)
+    salt: str | None = None
+    held: bool = False
+    answer: str | None = None
+    action: RolloutAction
+    actor: str
+    reason: str
+    detail: str = "{}"
+
+
+class Replica(Record):
+    """From when on a replica of the service follows a routing: `version` is its champion then, None where it left."""
+
+    replica: str
+    model: str
+    sequence: int = Field(ge=0)
+    version: str | None = None
 
 
 class Decision(Record):

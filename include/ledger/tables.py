@@ -2,9 +2,22 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Column, DateTime, Dialect, Index, Integer, MetaData, Table, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration this code needs; `Ledger.open` refuses any other."""
 
 
@@ -64,6 +77,39 @@ deployments = Table(
     Column("reason", Text, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
     UniqueConstraint("model", "sequence", name="one_champion_at_a_time"),
+)
+
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("model", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Text),
+    Column("model_hash", Text),
+    Column("stage", Text, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("salt", Text),
+    Column("held", Boolean, nullable=False),
+    Column("answer", Text),
+    Column("action", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    UniqueConstraint("model", "sequence", name="one_rollout_at_a_time"),
+)
+
+replicas = Table(
+    "replicas",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("replica", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("version", Text),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    Index("replicas_of_a_model", "model", "sequence"),
 )
 
 decisions = Table(
