@@ -18,6 +18,7 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
 )
 NEWEST = 40
+FOLLOWED = 10  # days on which something followed from the verdicts
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def model(name: str, ledger: Ledger) -> str:
         card=partial(layout.card, name),
         trainings=trainings[::-1],
         verdicts=[verdicts[day] for day in sorted(verdicts)],
+        followed=_followed(ledger.decisions(name, kind="retrain_policy")),
         decisions=ledger.decisions(name)[::-1][:NEWEST],
     )
 
@@ -158,6 +160,13 @@ def _chip(decision: Decision, overrides: list[Decision]) -> GateChip:
         and Override.model_validate_json(one.detail).answers(decision.outcome, decision.reason)
     ]
     return GateChip(decision.subject.partition("/")[2], decision, answers[-1] if answers else None)
+
+
+def _followed(decisions: list[Decision]) -> list[Decision]:
+    """What followed from the newest verdict, and before it on the days on which anything did; the newest first."""
+    days = {one.subject: one for one in decisions}
+    shown = (days[day] for day in sorted(days, reverse=True))
+    return [one for place, one in enumerate(shown) if place == 0 or one.outcome != "nothing"][:FOLLOWED]
 
 
 def _quarantined(ledger: Ledger, dataset: str) -> list[PartitionRecord]:

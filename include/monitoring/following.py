@@ -87,6 +87,7 @@ def _notice(spec: ModelSpec, key: str, cause: str, tier: Tier, decided: FollowUp
     pages = {"Verdict": f"{FILES}/{found[0].evidence}"} if found and found[0].evidence else {}
     if cause == "drift":
         pages["Report"] = f"{FILES}/{folder(spec.name, key)}/report.html"
+    pages["Runs"] = f"/dags/{WATCH}_{spec.name}/runs"
     return Notice(
         of="model",
         about=spec.name,

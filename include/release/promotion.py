@@ -11,6 +11,7 @@ from include.evaluation import evidence
 from include.evaluation.evidence import Summary
 from include.lake.store import Store
 from include.ledger import Approval, Decision, Deployment, Ledger, Promotion
+from include.ledger.champions import sent_away
 from include.registry import registry, runs
 from include.registry.manifest import Manifest
 from include.registry.registry import Version
@@ -25,13 +26,15 @@ def promote(
 ) -> Promotion:
     """Makes the version champion, if the champion is still the one it was judged against; gives the record of it.
 
-    Raises Conflict where somebody moved the champion meanwhile, NotFound where its gates do not let it on, BadData
-    where nobody approved what needs a person. Running it again after it succeeded changes nothing.
+    Raises Conflict where somebody moved the champion meanwhile or rolled the version back, NotFound where its gates do
+    not let it on, BadData where nobody approved what needs a person. Running it again after it succeeded changes
+    nothing.
     """
     wanted, champion = registry.version(spec.name, number), ledger.champion(spec.name)
     found = rulings(spec, wanted.run_id, ledger)
     if champion is None or champion.version != number:
         _check_registered(spec.name, number, found, ledger)
+        _check_not_sent_away(spec.name, number, ledger)
         _check_approved(spec, number, found, approval)
         _check_reproducible(spec.name, number, runs.manifest(wanted.run_id))
         judged = evidence.load_summary(spec.name, wanted.run_id, store)
@@ -87,6 +90,15 @@ def _check_registered(model: str, number: str, found: tuple[Ruling, ...], ledger
         raise NotFound(
             f"{model} v{number} was registered, but its gates were decided anew since: {'; '.join(against)}. "
             "It is not promoted: train again, or override what they say."
+        )
+
+
+def _check_not_sent_away(model: str, number: str, ledger: Ledger) -> None:
+    """The champion after a rollback is the one it was judged against: nothing else would keep it from coming back."""
+    if number in {one.version for one in sent_away(model, ledger)}:
+        raise Conflict(
+            f"{model} v{number} was rolled back, so no release brings it back. To have it serve again, roll back to it "
+            "by name, with the reason."
         )
 
 

@@ -147,6 +147,31 @@ def test_a_rollback_restores_the_champion_before_and_is_on_record(installation: 
         step("roll-back", reason="again", actor="ann")
 
 
+def test_after_a_rollback_neither_its_release_nor_the_same_training_brings_it_back(
+    installation: Path, ledger: Ledger
+) -> None:
+    released("2013-02-09", "1")
+    released("2013-02-10", "2")
+    step("roll-back", reason="late buses", actor="ann")
+    with pytest.raises(Conflict, match="trip_late v2 was rolled back, so no release brings it back"):
+        step("promote", version="2")
+    with pytest.raises(NothingToDo, match="it is what v2 was, which was rolled back: it learnt the same"):
+        train(NAME, "2013-02-10", "test")
+    assert (registry.aliased(NAME, "champion"), registry.known_versions(NAME)) == ("1", ["1", "2"])
+    released("2013-02-11", "3")
+    assert registry.aliased(NAME, "champion") == "3"
+
+
+def test_what_a_person_restored_by_name_serves_and_may_be_promoted_again(installation: Path, ledger: Ledger) -> None:
+    released("2013-02-09", "1")
+    released("2013-02-10", "2")
+    step("roll-back", reason="late buses", actor="ann")
+    step("roll-back", to="2", reason="the buses were late, not the model", actor="ann")
+    assert registry.aliased(NAME, "champion") == "2"
+    step("promote", version="2")
+    assert [one.version for one in ledger.deployments(NAME)] == ["1", "2", "1", "2"]
+
+
 def test_a_partition_is_scored_once_per_version_and_content(installation: Path, ledger: Ledger, lake: Store) -> None:
     with pytest.raises(NothingToDo, match="no champion yet"):
         step("score", key="2013-02-09")

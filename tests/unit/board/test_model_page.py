@@ -139,3 +139,29 @@ def test_gates_stand_in_the_order_of_their_questions_whenever_they_were_decided(
     registered(book, "run-1", "1")
     [training] = rows(page.model("trip_late", book), "Trainings")
     assert "absolute_floor champion_comparison resources retired_gate" in training
+
+
+def test_what_followed_is_shown_with_its_reason_and_days_on_which_nothing_did_are_not(book: Ledger) -> None:
+    assert "What followed" not in page.model("trip_late", book)
+    outcomes = [("03", "nothing"), ("02", "request_training"), ("01", "nothing"), ("04", "nothing"), ("04", "notify")]
+    for day, outcome in outcomes:
+        book.record_decision(
+            Decision(
+                model="trip_late", kind="retrain_policy", subject=f"2013-04-{day}", outcome=outcome,
+                reason=f"why {outcome}", actor="watch",
+            )
+        )  # fmt: skip
+    assert rows(page.model("trip_late", book), "What followed") == [
+        "2013-04-04 notify why notify", "2013-04-02 request training why request_training",
+    ]  # fmt: skip
+
+
+def test_that_nothing_follows_from_the_newest_verdict_is_shown(book: Ledger) -> None:
+    for day in ("01", "02"):
+        book.record_decision(
+            Decision(
+                model="trip_late", kind="retrain_policy", subject=f"2013-04-{day}", outcome="nothing", reason="ok",
+                actor="watch",
+            )
+        )  # fmt: skip
+    assert rows(page.model("trip_late", book), "What followed") == ["2013-04-02 nothing ok"]

@@ -160,7 +160,10 @@ def test_an_alarm_is_told_with_what_was_found_and_what_follows_and_so_is_its_end
         apply_policy(declared, "2013-04-01", ledger)
     [notice] = standing("model", "trip_late", ledger)
     assert notice.sentence.startswith("2013-04-01: alert. What follows: notify, 1 of the last 1 verdicts")
-    assert notice.pages == {"Report": "/perennial/files/evidence/trip_late/watch/2013-04-01/report.html"}
+    assert notice.pages == {
+        "Report": "/perennial/files/evidence/trip_late/watch/2013-04-01/report.html",
+        "Runs": "/dags/watch_trip_late/runs",
+    }
     for day in ("02", "03"):
         watched(ledger, f"2013-04-{day}", "ok")
         apply_policy(declared, f"2013-04-{day}", ledger)
