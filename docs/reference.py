@@ -79,6 +79,7 @@ NOTES = {
     "Slices.metric": "what is measured on each slice",
     "Release.approval": "whether a person is asked before promotion",
     "Release.approval_timeout_hours": "no answer after this is a rejection",
+    "Release.rollout": "the model is served, and versions reach users [step by step](#releaserollout); null: not",
     "Monitoring.warn": "drift from which a verdict is `warn`",
     "Monitoring.alert": "drift from which a verdict is `alert`",
     "Monitoring.critical": "drift from which a verdict is `critical`",
@@ -136,6 +137,8 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("`gates.slices`", "gates.slices", spec.Slices),
     ("`gates.fairness`", "gates.fairness", spec.Fairness),
     ("`release`", "release", spec.Release),
+    ("`release.rollout`", "release.rollout", spec.RolloutRules),
+    ("`release.rollout.slo`", "release.rollout.slo", spec.Slo),
     ("`monitoring`", "monitoring", spec.Monitoring),
     ("`monitoring.calendar[]`", "monitoring.calendar[]", spec.QuietDays),
     ("`alerts.<name>`", "alerts.<name>", spec.Channel),
@@ -171,6 +174,7 @@ def commands() -> str:
     rows += [
         _row("`train <model> --as-of …`", "fit, evaluate, decide every gate and register"),
         _row("`release <model> --version …`", "smoke test and promote; running it is the approval"),
+        _row("`rollout hold\\|resume\\|advance\\|abort\\|compare <model> …`", "`steer-rollout` in short"),
         _row("`backfill <dataset> --from … --to …`", "do what is missing of a range of past days, one after the other"),
         _row("`reproduce <model> <version> [--actor …]`", "make a version again and compare, bit for bit"),
         _row(

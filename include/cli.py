@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from include.errors import BadData, NothingToDo, PerennialError
 from include.spec import load_model, load_models
-from include.steps import ACTOR, STEPS, VERSION, Result
+from include.steps import ACTOR, REASON, SHARE, STEPS, VERSION, Result
 
 XCOM = "/airflow/xcom/return.json"  # where a pod's sidecar looks for the result
 
@@ -45,6 +45,11 @@ def parser() -> argparse.ArgumentParser:
     release.add_argument("target", metavar="model")
     for one in STEPS["promote"].arguments:
         release.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
+    rollout = commands.add_parser("rollout", help="hold, resume, advance, abort or compare what is on its way")
+    rollout.add_argument("how", choices=("hold", "resume", "advance", "abort", "compare"))
+    rollout.add_argument("target", metavar="model")
+    for one in (SHARE, REASON, ACTOR):
+        rollout.add_argument(one.flag, dest=one.name, help=one.help, default=one.default)
     backfill = commands.add_parser("backfill", help="do what is missing of a range of past days, one after the other")
     backfill.add_argument("target", metavar="dataset")
     backfill.add_argument("--from", dest="first", required=True, help="first day, YYYY-MM-DD")
@@ -87,7 +92,7 @@ def _run(command: str, **options: str | None) -> str:
     if command == "release":
         smoke = STEPS["smoke-test"].run(target, {"version": options["version"]})
         return f"{smoke.sentence}\n{STEPS['promote'].run(target, options).sentence}"
-    result = STEPS[command].run(target, options)
+    result = STEPS["steer-rollout" if command == "rollout" else command].run(target, options)
     if os.path.isdir(os.path.dirname(XCOM)):
         with open(XCOM, "w", encoding="utf-8") as file:
             file.write(result.model_dump_json())

@@ -1,7 +1,7 @@
 """What the ledger says of one model or dataset, as plain text."""
 
 from include.errors import NotFound
-from include.ledger import Ledger
+from include.ledger import Ledger, Rollout
 from include.spec import load_models
 
 
@@ -24,12 +24,22 @@ def _model(name: str, book: Ledger) -> str:
         f"by {one.actor}: {one.reason}"
         for one in book.deployments(name)
     ]
+    lines += [f"rollout: {_rollout(one)}" for one in book.rollouts(name)[-1:]]
     lines.append("newest decisions:")
     lines += [
         f"  {one.recorded_at:%Y-%m-%d %H:%M} {one.kind} {one.subject}: {one.outcome}: {one.reason}"
         for one in book.decisions(name)[-15:]
     ]
     return "\n".join(lines)
+
+
+def _rollout(state: Rollout) -> str:
+    share = f" {state.share:.0%}" if state.share else ""
+    glass = f", the service answers {state.answer}" if state.answer is not None else ""
+    return (
+        f"v{state.version or '-'} {state.stage}{share}{', held' if state.held else ''}{glass} since "
+        f"{state.recorded_at:%Y-%m-%d %H:%M} by {state.actor}: {state.reason}"
+    )
 
 
 def _dataset(name: str, book: Ledger) -> str:

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 PartitionStatus = Literal["admitted", "duplicate", "quarantined", "discarded"]
 DeploymentAction = Literal["promote", "roll_back"]
 Stage = Literal[
-    "none", "staged", "tested", "loaded", "approved", "shadow", "canary", "ab", "promoted", "stopped", "rolled_back"
-]
+    "none", "staged", "tested", "loaded", "approved", "shadow", "canary", "ab", "passed", "promoted", "stopped",
+    "rolled_back",
+]  # fmt: skip
 """How far a rollout is. `none`: no version is, or was, on its way."""
 ENDED: tuple[Stage, ...] = ("none", "promoted", "stopped", "rolled_back")
 RolloutAction = Literal[

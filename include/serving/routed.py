@@ -7,7 +7,7 @@ from include.ledger.champions import line
 from include.ledger.records import ENDED
 from include.serving.routing import Mode, Routing, Slot
 
-MODES: dict[str, Mode] = {"shadow": "shadow", "canary": "canary", "ab": "ab"}
+MODES: dict[str, Mode] = {"shadow": "shadow", "canary": "canary", "ab": "ab", "passed": "canary"}
 
 
 def routing(model: str, ledger: Ledger) -> Routing:

@@ -20,6 +20,7 @@ from include.spec.gates import (
 from include.spec.grouping import Fairness, Slices
 from include.spec.loader import Declarations, load_contract, load_model, load_models
 from include.spec.model import ModelSpec, Monitoring, Release, Target
+from include.spec.rollout import RolloutRules, Slo
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
 
 __all__ = [
@@ -48,11 +49,13 @@ __all__ = [
     "Release",
     "Resources",
     "Robustness",
+    "RolloutRules",
     "RoundTrip",
     "RowBounds",
     "Search",
     "SearchedParameter",
     "Slices",
+    "Slo",
     "Target",
     "Training",
     "TrainingData",

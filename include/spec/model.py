@@ -10,6 +10,7 @@ from include.spec.contract import NAME, ColumnSpec, ContractSpec, Frozen
 from include.spec.features import Features
 from include.spec.gates import Gates, with_defaults
 from include.spec.metrics import METRICS, Task
+from include.spec.rollout import RolloutRules
 from include.spec.training import Training
 
 
@@ -43,6 +44,7 @@ class Release(Frozen):
 
     approval: bool = True
     approval_timeout_hours: float = Field(24, gt=0)
+    rollout: RolloutRules | None = None
 
 
 class Monitoring(Frozen):

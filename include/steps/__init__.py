@@ -15,6 +15,8 @@ ANNOUNCE = Argument(
 )
 REASON = Argument("reason", "why, for the record", default="by hand", required=False)
 ACTOR = Argument("actor", "who, for the record", default="command line", required=False)
+HOW = Argument("how", "`hold`, `resume`, `advance` one step, `abort`, or `compare` (A/B)")
+SHARE = Argument("share", "of `compare`: the part of the entities it answers; default: 0.5", required=False)
 APPROVAL = Argument(
     "approval", "`person`: somebody agreed; `policy`: model.yaml asks nobody", default="person", required=False
 )
@@ -90,6 +92,36 @@ STEPS: dict[str, Step] = {
             "load a version and have it answer as it was judged",
             "include.steps.release:smoke_test",
             (VERSION,),
+        ),
+        Step(
+            "stage",
+            "model",
+            "begin a version's rollout: the service loads it, and nobody gets its answers yet",
+            "include.steps.rollout:stage",
+            (VERSION,),
+        ),
+        Step(
+            "steer-rollout",
+            "model",
+            "hold, resume, advance, abort or compare what is on its way; in short: `rollout hold <model>`",
+            "include.steps.rollout:steer",
+            (HOW, SHARE, REASON, ACTOR),
+        ),
+        Step(
+            "break-glass",
+            "model",
+            "have the service answer without the model, or with it again",
+            "include.steps.rollout:break_glass",
+            (
+                Argument(
+                    "answer",
+                    "a constant, `fallback` for the rule in pipeline.py, or `mend`",
+                    default="fallback",
+                    required=False,
+                ),
+                REASON,
+                ACTOR,
+            ),
         ),
         Step(
             "promote",
@@ -182,4 +214,4 @@ STEPS: dict[str, Step] = {
     )
 }
 
-__all__ = ["ACTOR", "STEPS", "VERSION", "Argument", "Result", "Step"]
+__all__ = ["ACTOR", "REASON", "SHARE", "STEPS", "VERSION", "Argument", "Result", "Step"]

@@ -90,7 +90,8 @@ def test_nothing_is_routed_before_anything_was_promoted_or_tried() -> None:
 @pytest.mark.parametrize(
     ("stage", "mode"),
     [("staged", "champion"), ("tested", "champion"), ("loaded", "champion"), ("approved", "champion"),
-     ("shadow", "shadow"), ("canary", "canary"), ("ab", "ab")],
+     ("shadow", "shadow"), ("canary", "canary"), ("ab", "ab"),
+     ("passed", "canary")],
 )  # fmt: skip
 def test_a_version_on_its_way_is_loaded_and_answers_by_its_stage(stage: Stage, mode: Mode) -> None:
     found = routed("trip_late", deployed("1"), rollout(stage, share=0.5))
