@@ -17,7 +17,8 @@ from include.steps import STEPS, Step
 DOCS = Path(__file__).resolve().parent
 REFERENCE, README = DOCS / "reference.md", DOCS.parent / "README.md"
 BEGIN, END = "<!-- commands: written by docs/reference.py -->", "<!-- end of commands -->"
-NOT_WRITTEN = {("ModelSpec", "name"), ("ModelSpec", "contract")}  # the folder's name and `dataset` say them
+# the folder's name and `dataset` say them
+NOT_WRITTEN = {("ModelSpec", "name"), ("ModelSpec", "contract"), ("ModelSpec", "windows")}
 DATASET = "| `dataset` | text | required | the dataset it reads, as a contract.yaml of any folder names it |"
 WORDS = {str: "text", int: "whole number", float: "number", bool: "true or false", NoneType: "null"}
 
@@ -29,7 +30,7 @@ NOTES = {
     "ModelSpec.task": "what kind of answer the model gives",
     "Target.column": "column with the truth: int, float or bool; nullable where some rows are never labelled",
     "Target.above": "binary only: yes is a value above this; needed for a float column",
-    "Features.numeric": "columns of type int, float or bool",
+    "Features.numeric": "columns of type int, float or bool, and window features of the dataset's features.yaml",
     "Features.categorical": "columns of type string, int or bool",
     "Training.parameters": "given to `build_pipeline`",
     "Training.search": "search for better parameters, see [below](#trainingsearch); null: none",
@@ -111,6 +112,7 @@ NOTES = {
     "ColumnSpec.severity": "`warn` reports a breach and admits the partition all the same",
     "ColumnSpec.personal": "masked in evidence, not profiled, no feature; `gates.fairness` may group by it",
     "ColumnSpec.description": "unit and meaning, for people",
+    "WindowFeature.description": "unit and meaning, for people",
 }
 OF_THE_COMPARISON = {
     "Slices.metric": "that of `champion_comparison`",
@@ -151,6 +153,7 @@ SECTIONS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("`exceptions[]`", "exceptions[]", spec.KnownException),
     ("`exceptions[].where.<name>`", "exceptions[].where.<name>", spec.Between),
     ("`columns.<name>`", "columns.<name>", spec.ColumnSpec),
+    ("`features.yaml`, beside contract.yaml", "", spec.WindowFeature),
 )
 
 

@@ -18,10 +18,11 @@ from include.spec.gates import (
     TrainingData,
 )
 from include.spec.grouping import Fairness, Slices
-from include.spec.loader import Declarations, load_contract, load_model, load_models
+from include.spec.loader import Declarations, Windows, load_contract, load_model, load_models, load_windows
 from include.spec.model import ModelSpec, Monitoring, Release, Target
 from include.spec.rollout import RolloutRules, Slo
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
+from include.spec.windows import WindowFeature
 
 __all__ = [
     "Baseline",
@@ -59,7 +60,10 @@ __all__ = [
     "Target",
     "Training",
     "TrainingData",
+    "WindowFeature",
+    "Windows",
     "load_contract",
     "load_model",
     "load_models",
+    "load_windows",
 ]

@@ -3,28 +3,30 @@
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from typing import get_args
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from include.errors import NotFound, SpecError
 from include.settings import settings
 from include.spec.contract import NAME, ContractSpec
+from include.spec.file import SET_BY_LOADER, explained, read
 from include.spec.model import ModelSpec
+from include.spec.windows import WindowFeature
 
-# The same YAML, read by libyaml where PyYAML was built with it: eight times as fast.
-SAFE_LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Windows = Mapping[str, WindowFeature]
 
 
 @dataclass(frozen=True)
 class Declarations:
-    """All that is declared: the good ones by name, and for each bad file its error."""
+    """All that is declared: the good ones by name, and for each bad file its error.
+
+    `windows` are the window features of each dataset that has some.
+    """
 
     models: dict[str, ModelSpec]
     contracts: dict[str, ContractSpec]
+    windows: dict[str, Windows]
     errors: dict[Path, SpecError]
 
 
@@ -38,15 +40,16 @@ def load_models(models_dir: Path | None = None, only: Collection[str] | None = N
         raise NotFound(f"There is no models folder {root}. Create it, or set PERENNIAL_MODELS to the one you have.")
     folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(("_", ".")))
     contracts, errors = _contracts(folders)
+    windows = _windows(folders, contracts, errors)
     models: dict[str, ModelSpec] = {}
     for folder in folders:
         if only is not None and folder.name not in only:
             continue
         try:
-            models[folder.name] = _model(folder / "model.yaml", contracts)
+            models[folder.name] = _model(folder / "model.yaml", contracts, windows)
         except SpecError as error:
             errors[folder / "model.yaml"] = error
-    return Declarations(models, contracts, errors)
+    return Declarations(models, contracts, windows, errors)
 
 
 def load_model(name: str, models_dir: Path | None = None) -> ModelSpec:
@@ -73,6 +76,15 @@ def load_contract(dataset: str, models_dir: Path | None = None) -> ContractSpec:
     raise NotFound(f"No dataset '{dataset}' under {root}. Datasets: {', '.join(declared.contracts) or 'none'}.")
 
 
+def load_windows(dataset: str, models_dir: Path | None = None) -> Windows:
+    """The window features of a dataset, by name; there may be none. Raises SpecError where their file is wrong."""
+    declared = load_models(models_dir, only=[])
+    for path, error in declared.errors.items():
+        if path.name == "features.yaml":
+            raise error
+    return declared.windows.get(dataset, {})
+
+
 def _contracts(folders: Iterable[Path]) -> tuple[dict[str, ContractSpec], dict[Path, SpecError]]:
     contracts: dict[str, ContractSpec] = {}
     errors: dict[Path, SpecError] = {}
@@ -97,13 +109,45 @@ def _contracts(folders: Iterable[Path]) -> tuple[dict[str, ContractSpec], dict[P
 
 def _contract(path: Path) -> ContractSpec:
     try:
-        return ContractSpec.model_validate(_read(path))
+        return ContractSpec.model_validate(read(path))
     except ValidationError as problem:
-        raise _explained(path, ContractSpec, problem) from None
+        raise explained(path, ContractSpec, problem) from None
 
 
-def _model(path: Path, contracts: Mapping[str, ContractSpec]) -> ModelSpec:
-    content = _read(path)
+def _windows(
+    folders: Iterable[Path], contracts: Mapping[str, ContractSpec], errors: dict[Path, SpecError]
+) -> dict[str, Windows]:
+    """The window features of each dataset; a bad file is added to `errors`."""
+    found: dict[str, Windows] = {}
+    for path in (folder / "features.yaml" for folder in folders):
+        if not path.exists() or (beside := path.with_name("contract.yaml")) in errors:
+            continue
+        try:
+            if not beside.exists():
+                raise SpecError(f"{path}: window features belong to a dataset: move them beside its contract.yaml.")
+            contract = contracts[str(read(beside)["dataset"])]
+            found[contract.dataset] = {name: _window(path, name, one, contract) for name, one in read(path).items()}
+        except SpecError as error:
+            errors[path] = error
+    return found
+
+
+def _window(path: Path, name: object, content: object, contract: ContractSpec) -> WindowFeature:
+    if not re.fullmatch(NAME, str(name)):
+        raise SpecError(f"{path}: '{name}' is no name: use small letters, digits and _, and start with a letter.")
+    try:
+        feature = WindowFeature.model_validate(content)
+    except ValidationError as problem:
+        raise explained(path, WindowFeature, problem, str(name)) from None
+    try:
+        feature.check(str(name), contract)
+    except ValueError as problem:
+        raise SpecError(f"{path}: {problem}.") from None
+    return feature
+
+
+def _model(path: Path, contracts: Mapping[str, ContractSpec], windows: Mapping[str, Windows]) -> ModelSpec:
+    content = read(path)
     if not re.fullmatch(NAME, path.parent.name):
         raise SpecError(
             f"{path.parent}: the folder's name '{path.parent.name}' cannot be a model's: it becomes part of Dag ids. "
@@ -111,71 +155,23 @@ def _model(path: Path, contracts: Mapping[str, ContractSpec]) -> ModelSpec:
         )
     if not (path.parent / "pipeline.py").exists():
         raise SpecError(f"{path.parent}: pipeline.py is missing: it has build_pipeline(parameters).")
-    if "contract" in content or "name" in content:
-        word = "contract" if "contract" in content else "name"
+    for word in sorted(SET_BY_LOADER & content.keys()):
         raise SpecError(f"{path}: key '{word}' is not set here: the folder's name and 'dataset' say it. Remove it.")
     dataset = content.pop("dataset", None)
     if not isinstance(dataset, str) or dataset not in contracts:
         choices = ", ".join(contracts) or "none: no contract.yaml could be read"
         raise SpecError(f"{path}: key 'dataset' has value {dataset!r}. Choices: {choices}.")
+    known = windows.get(dataset, {})
+    given = {"name": path.parent.name, "contract": contracts[dataset], "windows": _named(content, known)}
     try:
-        return ModelSpec.model_validate({**content, "name": path.parent.name, "contract": contracts[dataset]})
+        return ModelSpec.model_validate({**content, **given})
     except ValidationError as problem:
-        raise _explained(path, ModelSpec, problem) from None
+        raise explained(path, ModelSpec, problem) from None
 
 
-def _read(path: Path) -> dict[str, object]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), SAFE_LOADER)  # noqa: S506 - a safe loader
-    except FileNotFoundError:
-        raise SpecError(f"{path}: missing. A model's folder has model.yaml and pipeline.py.") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise SpecError(f"{path}: cannot be read as YAML: {' '.join(str(problem).split())}") from None
-    if not isinstance(content, dict):
-        raise SpecError(f"{path}: must be a mapping of keys to values, found {type(content).__name__}.")
-    return content
-
-
-def _explained(path: Path, spec: type[BaseModel], problem: ValidationError) -> SpecError:
-    lines = []
-    for error in problem.errors(include_url=False):
-        inner, place = _written(spec, error["loc"])
-        key = ".".join(place) or "the file as a whole"
-        if error["type"] == "extra_forbidden":
-            lines.append(f"key '{key}' is unknown. {_choices(inner, place[-1])}")
-        elif error["type"] == "missing":
-            lines.append(f"key '{key}' is missing.")
-        elif not place or error["type"] == "value_error":
-            lines.append(f"{key}: {error['msg'].removeprefix('Value error, ')}.")
-        else:
-            lines.append(f"key '{key}' has value {error['input']!r}. {error['msg']}.")
-    return SpecError(f"{path}: " + " ".join(lines))
-
-
-def _written(spec: type[BaseModel], location: tuple[int | str, ...]) -> tuple[type[BaseModel], list[str]]:
-    """The spec the last key belongs to, and the keys as the file has them: without the names of a union's parts."""
-    place: list[str] = []
-    inner = spec
-    for step in map(str, location):
-        if step in (inner.__name__, "[key]") or step.startswith("literal["):
-            continue
-        place.append(step)
-        spec = inner
-        field = spec.model_fields.get(step)
-        inner = (_nested(field.annotation) if field else None) or spec
-    return spec, place
-
-
-def _choices(spec: type[BaseModel], key: str) -> str:
-    hidden = {"name", "contract"} if spec is ModelSpec else set()
-    names = sorted((set(spec.model_fields) - hidden) | ({"dataset"} if hidden else set()))
-    close = get_close_matches(key, names, n=1)
-    meant = f"Did you mean '{close[0]}'? " if close else ""
-    return f"{meant}Choices: {', '.join(names)}."
-
-
-def _nested(annotation: object) -> type[BaseModel] | None:
-    """The spec class in an annotation such as `Release`, `dict[str, ColumnSpec]` or `Literal["local"] | Place`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _nested(part))), None)
+def _named(content: Mapping[str, object], known: Windows) -> dict[str, WindowFeature]:
+    """The window features that the model lists among its numbers."""
+    features = content.get("features")
+    listed = features.get("numeric") if isinstance(features, dict) else None
+    names = listed if isinstance(listed, list) else []
+    return {name: feature for name, feature in known.items() if name in names}

@@ -12,6 +12,7 @@ from include.spec.gates import Gates, with_defaults
 from include.spec.metrics import METRICS, Task
 from include.spec.rollout import RolloutRules
 from include.spec.training import Training
+from include.spec.windows import COMPUTED, WindowFeature, microseconds
 
 
 class Target(Frozen):
@@ -88,6 +89,7 @@ class ModelSpec(Frozen):
     limits: str = Field("", max_length=600, description="what its owner knows it cannot do; on the card")
     task: Task
     contract: ContractSpec
+    windows: dict[str, WindowFeature] = {}
     target: Target
     label_delay_days: int = Field(0, ge=0, description="days after the partition's day until its labels are known")
     features: Features
@@ -101,6 +103,10 @@ class ModelSpec(Frozen):
     def dataset(self) -> str:
         """The dataset the model reads."""
         return self.contract.dataset
+
+    def column(self, name: str) -> ColumnSpec:
+        """What is known of a feature's values: the rules of its column, or those of any window feature."""
+        return COMPUTED if name in self.windows else self.contract.columns[name]
 
     @model_validator(mode="before")
     @classmethod
@@ -161,7 +167,10 @@ class ModelSpec(Frozen):
             ("categorical", self.features.categorical, {"string", "int", "bool"}),
         ):
             for name in names:
-                column, known = self.contract.columns.get(name), ", ".join(self.contract.columns)
+                if name in self.windows and kind == "numeric":
+                    self._check_window(name, self.windows[name])
+                    continue
+                column, known = self.contract.columns.get(name), ", ".join((*self.contract.columns, *self.windows))
                 if column is None:
                     raise ValueError(f"features.{kind} names '{name}', which the contract lacks. Columns: {known}")
                 if column.type not in types:
@@ -176,6 +185,18 @@ class ModelSpec(Frozen):
                         f"features.{kind} names '{name}', which is known only after the event "
                         f"(contract.yaml, columns.{name}.known): no prediction could use it"
                     )
+
+    def _check_window(self, name: str, feature: WindowFeature) -> None:
+        """Nothing may be made of labels before they are known; the check against the contract is the loader's."""
+        if feature.of != self.target.column or feature.known_at is not None:
+            return
+        known = microseconds(feature.known_after) if feature.known_after else 0
+        if known < microseconds(f"{self.label_delay_days}d"):
+            raise ValueError(
+                f"features.numeric names '{name}', which sees the target '{feature.of}' "
+                f"{feature.known_after or '0s'} after its event (known_after); "
+                f"label_delay_days says that it is known after {self.label_delay_days} days"
+            )
 
     def _check_probabilities(self) -> None:
         if self.task != "regression":

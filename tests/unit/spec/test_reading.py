@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from include.settings import REPOSITORY
-from include.spec import load_contract, load_model, load_models, loader
+from include.spec import file, load_contract, load_model, load_models
 from tests.declared import TRIPS, declare
 
 DECLARED = REPOSITORY / "include" / "models"
@@ -14,7 +14,7 @@ DECLARED = REPOSITORY / "include" / "models"
 
 def test_without_libyaml_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     fast = load_models(DECLARED)
-    monkeypatch.setattr(loader, "SAFE_LOADER", yaml.SafeLoader)
+    monkeypatch.setattr(file, "SAFE_LOADER", yaml.SafeLoader)
     assert load_models(DECLARED) == fast
 
 
