@@ -53,17 +53,24 @@ class Contender:
                 f"{name} answers another question: {made.task} {_said(made.target)}, and model.yaml now asks for "
                 f"{spec.task} {_said(spec.target)}. Override this gate with a reason, if the question is to change"
             )
-        lost = [one for one in made.features.names if one not in spec.contract.columns]
+        lost = [one for one in made.features.names if one not in spec.contract.columns and one not in made.windows]
         if lost:
             return (
                 f"{name} needs {', '.join(lost)}, which the contract no longer has. Declare the column again, "
                 "or override this gate with a reason"
             )
+        other = [one for one, feature in made.windows.items() if spec.windows.get(one, feature) != feature]
+        if other:
+            return (
+                f"{name} was trained with another {', '.join(other)} than features.yaml now declares. Give what means "
+                "something else another name, so that both can be computed, or override this gate with a reason"
+            )
         return None
 
 
 def _as_trained(spec: ModelSpec, made: Manifest) -> ModelSpec:
-    return spec.model_copy(update={"task": made.task, "target": made.target, "features": made.features})
+    asked = {"task": made.task, "target": made.target, "features": made.features, "windows": made.windows}
+    return spec.model_copy(update=asked)
 
 
 def _said(target: Target) -> str:

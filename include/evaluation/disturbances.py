@@ -57,12 +57,11 @@ def count(spec: ModelSpec) -> int:
 
 
 def _missing(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
-    columns = spec.contract.columns
     for name in spec.features.names:
         nothing = rows.assign(**{name: _nothing(rows[name])})
-        yield Disturbance("missing_feature", name, "missing", _must_be_there(columns[name]), nothing)
+        yield Disturbance("missing_feature", name, "missing", _must_be_there(spec.column(name)), nothing)
     holes, random = rows.copy(), np.random.default_rng(SEED)
-    optional = [name for name in spec.features.names if not _must_be_there(columns[name])]
+    optional = [name for name in spec.features.names if not _must_be_there(spec.column(name))]
     for name in optional:
         missing = random.random(len(rows)) < MISSING_SHARE
         holes[name] = np.where(missing, _nothing(rows[name]), rows[name].to_numpy())
@@ -80,7 +79,7 @@ def _unseen(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
 
 def _wrong_units(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
     for name in spec.features.numeric:
-        column, values = spec.contract.columns[name], rows[name].to_numpy()
+        column, values = spec.column(name), rows[name].to_numpy()
         if column.type == "bool":
             continue
         for what, convert in UNITS.items():
@@ -89,7 +88,7 @@ def _wrong_units(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
 
 
 def _noisy(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
-    names = [name for name in spec.features.numeric if spec.contract.columns[name].type != "bool"]
+    names = [name for name in spec.features.numeric if spec.column(name).type != "bool"]
     if not names:
         return
     values, random = rows[names], np.random.default_rng(SEED)

@@ -16,6 +16,7 @@ from include.evaluation.history import Comparison, earlier_comparisons
 from include.evaluation.intervals import estimate
 from include.evaluation.probing import Subject, run_probes
 from include.evaluation.reference_set import ReferenceSet, reference_set
+from include.features.history import with_history
 from include.features.matrix import Floats
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
@@ -37,18 +38,20 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     The champion is always rescored on these rows, from its own columns; its stored scores are never used.
     """
     contest = _contest(spec, run_id, ledger)
-    asked = contest.challenger.spec
+    asked, both = contest.challenger.spec, contest.spec
     data = recorded_data(asked, contest.challenger.made)
-    rows = read_held_out(asked, data.held_out, (*contest.columns, *columns_of_groups(asked)), store)
+    held_out = with_history(data.held_out, both.windows, both.contract, ledger)
+    rows = read_held_out(both, held_out, (*contest.columns, *columns_of_groups(asked)), store)
     history = earlier_comparisons(spec.name, run_id, ledger)
-    fixed = reference_set(asked, contest.columns, data.held_out.entries[0].key, history, store, ledger)
+    fixed = reference_set(both, contest.columns, data.held_out.entries[0].key, history, store, ledger)
     found = _evidence(contest, data.held_out, rows, fixed, history)
-    found = with_groups(found, asked, rows, reference.window_profile(data.training, store))
-    subject = Subject(asked, contest.challenger.made, data, contest.challenger.pipeline, rows, found.challenger)
+    learnt = reference.profile_of(asked, data.training, store)
+    found = with_groups(found, asked, rows, learnt)
+    subject = Subject(asked, contest.challenger.made, data, learnt, contest.challenger.pipeline, rows, found.challenger)
     probes = run_probes(subject, found.summary.champion_version, store, ledger)
     found = replace(found, summary=found.summary.model_copy(update={"probes": probes}))
     evidence.save(found, store)
-    reference.save(asked, found, data.training, contest.challenger.pipeline, store)
+    reference.save(asked, found, data.training, learnt, contest.challenger.pipeline, store)
     log_input(run_id, asked, data.held_out, "evaluation", store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
     log.info("Evaluated run %s of %s on %d rows: %s", run_id, spec.name, found.summary.rows, _logged_metrics(found))
@@ -69,6 +72,13 @@ class Contest:
         """What both read, each column once."""
         theirs = self.champion.spec.features.names if self.champion else ()
         return tuple(dict.fromkeys((*self.challenger.spec.features.names, *theirs)))
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What the challenger is asked, with the window features of both."""
+        theirs = self.champion.spec.windows if self.champion else {}
+        asked = self.challenger.spec
+        return asked.model_copy(update={"windows": {**theirs, **asked.windows}})
 
 
 def _contest(spec: ModelSpec, run_id: str, ledger: Ledger) -> Contest:

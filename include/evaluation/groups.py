@@ -47,7 +47,7 @@ def _group(
     reference: Profile,
     min_rows: int,
 ) -> Coded:
-    kind = spec.contract.columns[name].type
+    kind = spec.column(name).type
     is_listed = name in spec.features.categorical or kind not in {"int", "float"}
     if edges is None and (is_listed or (kind == "int" and pc.count_distinct(column).as_py() <= FEW_NUMBERS)):
         return by_value(column, min_rows)

@@ -10,7 +10,7 @@ from include.errors import NotFound
 from include.evaluation.coded import Coded
 from include.features.matrix import Floats
 from include.features.reading import read_targets
-from include.lake.reading import read_table
+from include.features.windows import rows_of
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.spec import ModelSpec
@@ -36,7 +36,7 @@ def read_held_out(spec: ModelSpec, snapshot: Snapshot, columns: Sequence[str], s
             f"{spec.name}: none of the {len(target)} rows from {first} to {last} has a label, so nothing can be "
             f"compared. Land partitions with {spec.target.column}, or raise label_delay_days, and train again."
         )
-    table = read_table(store, snapshot.entries, list(dict.fromkeys(columns)), known)
+    table = rows_of(spec, snapshot, list(dict.fromkeys(columns)), known, store)
     return HeldOut(table, target[kept], _days(snapshot).where(kept))
 
 

@@ -19,6 +19,7 @@ from include.evaluation.stratified import stratified
 from include.evaluation.training_sample import training_sample
 from include.evaluation.window_data import WindowData, days_of, distance
 from include.features.matrix import Floats, feature_frame
+from include.lake.profile import Profile
 from include.lake.store import Store
 from include.ledger import Ledger
 from include.registry import registry, runs
@@ -31,11 +32,15 @@ SEED = 20130714
 
 @dataclass(frozen=True)
 class Subject:
-    """The challenger under probe: its manifest and pipeline, the held-out rows and what it said about them."""
+    """The challenger under probe: its manifest and pipeline, the held-out rows and what it said about them.
+
+    `learnt` is the profile of its training window.
+    """
 
     spec: ModelSpec
     made: Manifest
     data: TrainingData
+    learnt: Profile
     pipeline: Pipeline
     rows: HeldOut
     said: Floats
@@ -82,5 +87,4 @@ def _window(subject: Subject, champion_version: str | None, store: Store, ledger
         before = reference.load_profile(spec.name, run_id, store)
     except NotFound as problem:
         return found.model_copy(update={"problem": str(problem)})
-    now = reference.window_profile(data.training, store)
-    return found.model_copy(update={"distance": distance(spec, champion_version, before, now)})
+    return found.model_copy(update={"distance": distance(spec, champion_version, before, subject.learnt)})

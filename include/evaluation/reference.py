@@ -1,5 +1,6 @@
 """The reference of a version: what its training window and its held-out predictions looked like."""
 
+from collections.abc import Mapping
 from io import BytesIO
 
 import numpy as np
@@ -9,24 +10,29 @@ import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from include.evaluation.evidence import Evidence, folder
-from include.features.reading import read_features
+from include.features.windows import features_of, profiles, window_columns
 from include.lake import layout
 from include.lake.merging import merge
 from include.lake.profile import ColumnProfile, Profile
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
-from include.spec import Features, ModelSpec
+from include.spec import ModelSpec
 from include.training import predictions
 from include.training.predictions import PREDICTION
 
 SAMPLE_ROWS = 5000  # bounds the report, whatever the size of the window
 
 
-def save(spec: ModelSpec, found: Evidence, training: Snapshot, pipeline: Pipeline, store: Store) -> None:
-    """Stores the reference profile and a bounded sample beside the evidence, when the version is made."""
+def save(
+    spec: ModelSpec, found: Evidence, training: Snapshot, learnt: Profile, pipeline: Pipeline, store: Store
+) -> None:
+    """Stores the reference profile and a bounded sample beside the evidence, when the version is made.
+
+    `learnt` is the profile of the training window.
+    """
     place = folder(spec.name, found.summary.run_id)
-    profile = with_prediction(window_profile(training, store), predictions.profile(spec, found.challenger))
-    sample = sampled(spec.features, training, SAMPLE_ROWS, store)
+    profile = with_columns(learnt, {PREDICTION: predictions.profile(spec, found.challenger)})
+    sample = sampled(spec, training, SAMPLE_ROWS, store)
     said = predictions.predict(spec, pipeline, sample)
     sample[PREDICTION] = predictions.columns(spec, said)[PREDICTION].to_numpy(zero_copy_only=False)
     buffer = BytesIO()
@@ -50,13 +56,19 @@ def window_profile(snapshot: Snapshot, store: Store) -> Profile:
     return merge(Profile.read(store, layout.profile(entry.path)) for entry in snapshot.entries)
 
 
-def with_prediction(profile: Profile, prediction: ColumnProfile) -> Profile:
-    """The profile with one more column, `prediction`."""
-    return profile.model_copy(update={"columns": {**profile.columns, PREDICTION: prediction}})
+def profile_of(spec: ModelSpec, snapshot: Snapshot, store: Store) -> Profile:
+    """The same with the window features of the model, which no partition has stored."""
+    made = window_columns(spec.windows, spec.contract, snapshot, store)
+    return with_columns(window_profile(snapshot, store), profiles(made))
 
 
-def sampled(features: Features, snapshot: Snapshot, rows: int, store: Store) -> pd.DataFrame:
+def with_columns(profile: Profile, columns: Mapping[str, ColumnProfile]) -> Profile:
+    """The profile with more columns."""
+    return profile.model_copy(update={"columns": {**profile.columns, **columns}})
+
+
+def sampled(spec: ModelSpec, snapshot: Snapshot, rows: int, store: Store) -> pd.DataFrame:
     """The features of about so many rows, seeded, the same share of every partition: whole days would miss weekdays."""
     share, random = min(1.0, rows / max(snapshot.rows, 1)), np.random.default_rng(0)
     kept = [random.random(entry.rows) < share for entry in snapshot.entries]
-    return read_features(features, snapshot.entries, kept, store)
+    return features_of(spec, snapshot, kept, store)

@@ -7,7 +7,9 @@ import numpy as np
 import pyarrow as pa
 
 from include.evaluation.history import Comparison
-from include.lake.reading import masks, read_table
+from include.features.history import with_history
+from include.features.windows import rows_of
+from include.lake.reading import masks
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord
@@ -41,9 +43,9 @@ def reference_set(
     """
     draw = len(history) // spec.gates.reference_sanity.renew_after
     days = _week(spec, draw, [*(one.first_day for one in history), first_held_out], ledger)
-    week = Snapshot.of(spec.dataset, days)
+    week = with_history(Snapshot.of(spec.dataset, days), spec.windows, spec.contract, ledger)
     chosen = np.random.default_rng(draw).choice(week.rows, min(ROWS, week.rows), replace=False)
-    table = read_table(store, week.entries, list(dict.fromkeys(columns)), masks(week.entries, chosen))
+    table = rows_of(spec, week, list(dict.fromkeys(columns)), masks(week.entries, chosen), store)
     return ReferenceSet(table, f"{days[0].key} to {days[-1].key}")
 
 

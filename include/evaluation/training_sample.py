@@ -35,7 +35,7 @@ def training_sample(spec: ModelSpec, window: Snapshot, store: Store) -> Training
     whole = np.concatenate(targets)
     known = np.flatnonzero(~np.isnan(whole))
     chosen = known[stratified(spec.task, whole[known], ROWS, SEED).places]
-    return TrainingSample(chosen_rows(spec, entries, targets, masks(entries, chosen), store), whole[known])
+    return TrainingSample(chosen_rows(spec, window.only(entries), targets, masks(entries, chosen), store), whole[known])
 
 
 def spread(window: Snapshot, most: int = PARTITIONS) -> list[SnapshotEntry]:

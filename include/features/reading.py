@@ -1,6 +1,7 @@
 """Features and targets straight from stored files: into arrays of the final size, partition by partition."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ from include.features.matrix import Floats, Matrix, target_vector
 from include.lake.reading import Mask, Stored, in_parallel, pieces, require_columns
 from include.lake.store import Store
 from include.spec import Features, ModelSpec
+
+NOTHING: Mapping[str, Floats] = MappingProxyType({})
 
 
 def read_targets(spec: ModelSpec, files: Sequence[Stored], store: Store) -> list[Floats]:
@@ -23,20 +26,35 @@ def read_targets(spec: ModelSpec, files: Sequence[Stored], store: Store) -> list
     return in_parallel(read, files)
 
 
-def read_features(features: Features, files: Sequence[Stored], kept: Sequence[Mask], store: Store) -> pd.DataFrame:
+def read_features(
+    features: Features,
+    files: Sequence[Stored],
+    kept: Sequence[Mask],
+    store: Store,
+    made: Mapping[str, Floats] = NOTHING,
+) -> pd.DataFrame:
     """The features of the kept rows, one partition after the other, as `feature_frame` gives them.
 
-    In memory are the frame and a piece of `READERS` partitions. NotFound where no partition has a feature.
+    `made` are those that no file has, of all kept rows. In memory are the frame and a piece of `READERS` partitions.
+    NotFound where no partition has a feature.
     """
     ends = np.cumsum([int(mask.sum()) for mask in kept])
     whole = Matrix(features, int(ends[-1]) if len(ends) else 0)
+    stored = [name for name in features.names if name not in made]
 
     def read(file: Stored, mask: Mask, first: int) -> pa.Schema:
-        for piece in pieces(store, file, features.names, mask, features.categorical):
-            whole.put(first, piece)
+        for piece in pieces(store, file, stored, mask, features.categorical):
+            whole.put(first, beside(piece, made, first))
             first += piece.num_rows
         return piece.schema
 
     schemas = in_parallel(read, files, kept, [0, *ends[:-1].tolist()])
-    require_columns(files, features.names, schemas)
+    require_columns(files, stored, schemas)
     return whole.frame()
+
+
+def beside(piece: pa.RecordBatch, made: Mapping[str, Floats], first: int) -> pa.RecordBatch:
+    """The piece with the rows from `first` on of what was made, each in its place."""
+    for name, values in made.items():
+        piece = piece.append_column(name, pa.array(values[first : first + piece.num_rows], from_pandas=True))
+    return piece

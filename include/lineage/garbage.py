@@ -84,7 +84,7 @@ def _contents(dataset: str, run_id: str) -> Iterator[str]:
     found = runs.snapshots(run_id)
     for one in (found.training, found.held_out):
         if one.dataset == dataset:
-            yield from (entry.content_hash for entry in one.entries)
+            yield from (entry.content_hash for entry in one.everything)
 
 
 def _paths(records: Iterable[PartitionRecord]) -> list[str]:

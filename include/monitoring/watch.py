@@ -9,7 +9,8 @@ import pandas as pd
 
 from include.errors import NothingToDo
 from include.evaluation import reference
-from include.features.reading import read_features
+from include.features.history import with_history
+from include.features.windows import features_of
 from include.lake import layout
 from include.lake.merging import merge
 from include.lake.profile import ColumnProfile, Profile
@@ -38,9 +39,7 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     run_id, version = _champion(spec, ledger)
     predictions = _window(spec, key, ledger)
     snapshot = scored(spec, predictions, ledger)
-    current = reference.with_prediction(
-        reference.window_profile(snapshot, store), _prediction_profile(predictions, store)
-    )
+    current = reference.with_columns(reference.window_profile(snapshot, store), _scored_profile(predictions, store))
     window = CurrentWindow(predictions[0].key, key, days=len(predictions))
     verdict = judge(spec, version, window, reference.load_profile(spec.name, run_id, store), current)
     place = f"{folder(spec.name, key)}/verdict.json"
@@ -75,7 +74,7 @@ def _sample(spec: ModelSpec, snapshot: Snapshot, predictions: list[PredictionRec
     """At most `SAMPLE_ROWS` rows of the window, seeded: their features and what was predicted."""
     random = np.random.default_rng(0)
     chosen = random.choice(snapshot.rows, min(reference.SAMPLE_ROWS, snapshot.rows), replace=False)
-    sample = read_features(spec.features, snapshot.entries, masks(snapshot.entries, chosen), store)
+    sample = features_of(spec, snapshot, masks(snapshot.entries, chosen), store)
     said = read_table(store, predictions, [PREDICTION], masks(predictions, chosen))
     return sample.assign(**{PREDICTION: said[PREDICTION].to_numpy()})
 
@@ -97,12 +96,13 @@ def _window(spec: ModelSpec, key: str, ledger: Ledger) -> list[PredictionRecord]
 
 
 def scored(spec: ModelSpec, predictions: list[PredictionRecord], ledger: Ledger) -> Snapshot:
-    """The partitions as they were when they were scored: so many rows, so many predictions."""
+    """The partitions as they were when they were scored: so many rows, so many predictions; their history as it is."""
     records = ledger.admitted_versions(spec.dataset, predictions[0].key, predictions[-1].key)
     admitted = {(one.key, one.content_hash): one for one in records}
-    return Snapshot.of(spec.dataset, (admitted[one.key, one.content_hash] for one in predictions))
+    found = Snapshot.of(spec.dataset, (admitted[one.key, one.content_hash] for one in predictions))
+    return with_history(found, spec.windows, spec.contract, ledger)
 
 
-def _prediction_profile(predictions: list[PredictionRecord], store: Store) -> ColumnProfile:
-    whole = merge(Profile.read(store, layout.profile(one.path)) for one in predictions)
-    return whole.columns[PREDICTION]
+def _scored_profile(predictions: list[PredictionRecord], store: Store) -> dict[str, ColumnProfile]:
+    """What scoring told of its rows: the answers and the window features."""
+    return merge(Profile.read(store, layout.profile(one.path)) for one in predictions).columns

@@ -52,11 +52,13 @@ def _code(made: Manifest, spec: ModelSpec) -> Iterator[Compared]:
 
 
 def _partitions(name: str, recorded: str, snapshot: Snapshot, store: Store) -> Iterator[Compared]:
-    hashes = in_parallel(lambda entry: _content(entry, store), snapshot.entries)
-    pairs = list(zip(snapshot.entries, hashes, strict=True))
+    hashes = in_parallel(lambda entry: _content(entry, store), snapshot.everything)
+    pairs = list(zip(snapshot.everything, hashes, strict=True))
+    now = {entry.key: entry.model_copy(update={"content_hash": content}) for entry, content in pairs}
     found = Snapshot(
         dataset=snapshot.dataset,
-        entries=tuple(entry.model_copy(update={"content_hash": content}) for entry, content in pairs),
+        entries=tuple(now[entry.key] for entry in snapshot.entries),
+        history=tuple(now[entry.key] for entry in snapshot.history),
     )
     yield Compared(name=f"{name}, {len(pairs)} partitions", recorded=recorded, found=found.id)
     for entry, content in pairs:

@@ -13,7 +13,7 @@ from include.features.matrix import Floats
 from include.lake.snapshot import Snapshot
 from include.registry.surroundings import Surroundings
 from include.settings import REPOSITORY, settings
-from include.spec import Features, ModelSpec, Target
+from include.spec import Features, ModelSpec, Target, WindowFeature
 from include.spec.contract import Frozen
 from include.spec.metrics import Metric, Task
 from include.spec.training import Recalibrate
@@ -63,6 +63,7 @@ class Manifest(Frozen):
     task: Task
     target: Target
     features: Features
+    windows: dict[str, WindowFeature] = {}
     training_window: str
     held_out_window: str
     training_snapshot: str
@@ -126,8 +127,8 @@ def contract_hash(spec: ModelSpec) -> str:
 
 
 def features_hash(spec: ModelSpec) -> str:
-    """The hash of what the model is asked and from which columns."""
-    return _hash(spec.model_dump_json(include={"task", "target", "features"}))
+    """The hash of what the model is asked and from which columns, and of what its window features mean."""
+    return _hash(spec.model_dump_json(include={"task", "target", "features", "windows"}))
 
 
 def pipeline_hash(spec: ModelSpec) -> str:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from include.errors import BadData
 from include.evaluation import evidence
-from include.features.reading import read_features, read_targets
+from include.features.reading import read_targets
+from include.features.windows import features_of
 from include.lake.reading import Mask
 from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
@@ -54,4 +55,4 @@ def _first_labelled(spec: ModelSpec, held_out: Snapshot, store: Store) -> pd.Dat
         missing -= int(kept[-1].sum())
         if not missing:
             break
-    return read_features(spec.features, entries, kept, store)
+    return features_of(spec, held_out.only(entries), kept, store)

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,15 +11,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
-from include.errors import NotFound, NothingToDo
+from include.errors import BadData, NotFound, NothingToDo
+from include.features.history import with_history
 from include.features.matrix import Floats, feature_frame
+from include.features.reading import beside
+from include.features.windows import profiles, window_columns
 from include.lake import layout
 from include.lake.profile import Profile
 from include.lake.reading import pieces
 from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
-from include.registry import registry
+from include.registry import registry, runs
+from include.registry.registry import Version
 from include.spec import ModelSpec
 from include.training import predictions as answers
 from include.training.data import partition_day, partition_key
@@ -38,13 +42,16 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
     if champion is None:
         raise NothingToDo(f"{spec.name} has no champion yet: partition {key} is not scored. Train and release one.")
     partition = admitted(spec.dataset, key, ledger)
-    entry = Snapshot.of(spec.dataset, [partition]).entries[0]
-    pipeline = registry.load(registry.version(spec.name, champion.version))
+    snapshot = with_history(Snapshot.of(spec.dataset, [partition]), spec.windows, spec.contract, ledger)
+    version, [entry] = registry.version(spec.name, champion.version), snapshot.entries
+    _require_same_windows(spec, version)
+    pipeline = registry.load(version)
+    made = window_columns(spec.windows, spec.contract, snapshot, store)
     path = layout.predictions(spec.name, key, champion.version, entry.content_hash)
     with store.scratch() as folder:
         file = folder / "predictions.parquet"
-        said = _write(file, _scored(spec, champion.version, entry, pipeline, store))
-        profile = Profile(rows=entry.rows, columns={PREDICTION: answers.profile(spec, said)})
+        said = _write(file, _scored(spec, champion.version, entry, made, pipeline, store))
+        profile = Profile(rows=entry.rows, columns={**profiles(made), PREDICTION: answers.profile(spec, said)})
         store.write_bytes(layout.profile(path), profile.to_json())
         store.upload(file, path)
     log.info("Scored %d rows of %s with %s v%s: %s", entry.rows, key, spec.name, champion.version, path)
@@ -57,12 +64,12 @@ def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Prediction
 
 
 def _scored(
-    spec: ModelSpec, version: str, entry: SnapshotEntry, pipeline: Pipeline, store: Store
+    spec: ModelSpec, version: str, entry: SnapshotEntry, made: Mapping[str, Floats], pipeline: Pipeline, store: Store
 ) -> Iterator[tuple[pa.Table, Floats]]:
     """The partition's predictions piece by piece, as they are stored and as the model gave them."""
     first = 0
     for piece in pieces(store, entry, _columns(spec)):
-        rows = pa.Table.from_batches([piece])
+        rows = pa.Table.from_batches([beside(piece, made, first)])
         said = answers.predict(spec, pipeline, feature_frame(rows, spec))
         yield _predictions(spec, version, entry.content_hash, rows, said, first), said
         first += piece.num_rows
@@ -136,8 +143,8 @@ def admitted(dataset: str, key: str, ledger: Ledger) -> PartitionRecord:
 
 
 def _columns(spec: ModelSpec) -> list[str]:
-    """What is read of a partition: what identifies a row, and the features."""
-    return list(dict.fromkeys([*_identity(spec), *spec.features.names]))
+    """What is read of a partition: what identifies a row, and the features it has."""
+    return [name for name in dict.fromkeys([*_identity(spec), *spec.features.names]) if name not in spec.windows]
 
 
 def _identity(spec: ModelSpec) -> list[str]:
@@ -147,11 +154,24 @@ def _identity(spec: ModelSpec) -> list[str]:
 def _predictions(
     spec: ModelSpec, version: str, content_hash: str, table: pa.Table, said: Floats, first: int
 ) -> pa.Table:
-    """One row per row from row `first` of the partition on: id, keys, event time, version, and the answer."""
+    """One row per row from row `first` of the partition on: id, keys, event time, version, window features, answer."""
     ids = [prediction_id(spec.name, version, content_hash, first + row) for row in range(table.num_rows)]
     columns = {"prediction_id": pa.array(ids), **{name: table[name] for name in _identity(spec)}}
     columns["model_version"] = pa.array(np.repeat(version, table.num_rows))
-    return pa.table({**columns, **answers.columns(spec, said)})
+    return pa.table({**columns, **{name: table[name] for name in spec.windows}, **answers.columns(spec, said)})
+
+
+def _require_same_windows(spec: ModelSpec, version: Version) -> None:
+    """BadData where the champion learnt from window features that meant something else."""
+    if not spec.windows:
+        return
+    made = runs.manifest(version.run_id).windows
+    other = [name for name, feature in spec.windows.items() if made.get(name, feature) != feature]
+    if other:
+        raise BadData(
+            f"{spec.name} v{version.version} learnt from another {', '.join(other)} than features.yaml declares now: "
+            "it is not asked. Give what means something else another name, and train again."
+        )
 
 
 def prediction_id(model: str, version: str, content_hash: str, row: int) -> str:

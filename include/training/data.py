@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from include.errors import NotFound
+from include.features.history import with_history
 from include.lake.snapshot import Snapshot
 from include.ledger import Ledger
 from include.ledger.removal import removed
@@ -28,9 +29,11 @@ def training_data(spec: ModelSpec, as_of: date, ledger: Ledger, known_at: dateti
     NotFound where a window has no admitted partition.
     """
     chosen = windows(spec, as_of)
+    snapshots = (window_snapshot(spec.contract, one, ledger, known_at) for one in (chosen.training, chosen.held_out))
+    training, held_out = (with_history(one, spec.windows, spec.contract, ledger, known_at) for one in snapshots)
     return TrainingData(
-        training=window_snapshot(spec.contract, chosen.training, ledger, known_at),
-        held_out=window_snapshot(spec.contract, chosen.held_out, ledger, known_at),
+        training=training,
+        held_out=held_out,
         training_window=chosen.training,
         held_out_window=chosen.held_out,
     )
@@ -56,7 +59,7 @@ def require_kept(snapshots: Iterable[Snapshot], ledger: Ledger) -> None:
     """NotFound where a version that something is about to stand on was removed, or is being removed."""
     for snapshot in snapshots:
         gone = removed(snapshot.dataset, ledger)
-        if lost := [entry.key for entry in snapshot.entries if entry.path in gone]:
+        if lost := [entry.key for entry in snapshot.everything if entry.path in gone]:
             raise NotFound(
                 f"{snapshot.dataset}: versions of {', '.join(lost)} that this stands on were replaced and then removed "
                 "(`collect`). Train again, on those that replaced them."

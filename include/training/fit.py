@@ -133,6 +133,7 @@ def _manifest(
         task=spec.task,
         target=spec.target,
         features=spec.features,
+        windows=spec.windows,
         training_window=str(data.training_window),
         held_out_window=str(data.held_out_window),
         training_snapshot=data.training.id,

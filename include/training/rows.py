@@ -8,9 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from include.features.matrix import Floats
-from include.features.reading import read_features, read_targets
+from include.features.reading import read_targets
+from include.features.windows import features_of
 from include.lake.reading import Mask
-from include.lake.snapshot import Snapshot, SnapshotEntry
+from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.spec import ModelSpec
 from include.spec.metrics import Metric
@@ -39,16 +40,16 @@ def read_labelled(spec: ModelSpec, snapshot: Snapshot, store: Store) -> Labelled
     The target is read first, so that of the features only what is learnt from is read, to where it stays.
     """
     targets = read_targets(spec, snapshot.entries, store)
-    return chosen_rows(spec, snapshot.entries, targets, [~np.isnan(one) for one in targets], store)
+    return chosen_rows(spec, snapshot, targets, [~np.isnan(one) for one in targets], store)
 
 
 def chosen_rows(
-    spec: ModelSpec, entries: Sequence[SnapshotEntry], targets: Sequence[Floats], kept: Sequence[Mask], store: Store
+    spec: ModelSpec, snapshot: Snapshot, targets: Sequence[Floats], kept: Sequence[Mask], store: Store
 ) -> LabelledRows:
     """The kept rows of partitions, given the target of every row; those that are kept have a label."""
-    days = np.array([partition_day(spec.contract, entry.key) for entry in entries], dtype="datetime64[D]")
+    days = np.array([partition_day(spec.contract, entry.key) for entry in snapshot.entries], dtype="datetime64[D]")
     return LabelledRows(
-        features=read_features(spec.features, entries, kept, store),
+        features=features_of(spec, snapshot, kept, store),
         target=np.concatenate([target[mask] for target, mask in zip(targets, kept, strict=True)]),
         days=np.repeat(days, [int(mask.sum()) for mask in kept]),
         unlabelled=sum(int(np.isnan(target).sum()) for target in targets),

@@ -7,7 +7,7 @@ import pytest
 
 from include.errors import NothingToDo
 from include.evaluation.evidence import folder
-from include.evaluation.reference import window_profile, with_prediction
+from include.evaluation.reference import window_profile, with_columns
 from include.lake import Profile, Snapshot, Store, layout
 from include.lake.profiling import numeric_profile
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
@@ -44,7 +44,9 @@ def champion(lake: Store, ledger: Ledger, tracking: str) -> Ledger:
         score(record, lake, ledger)
     reference = window_profile(Snapshot.of("trips", records[:10]), lake)
     said = numeric_profile(pa.chunked_array([np.linspace(0, 1, 400)]))
-    lake.write_bytes(f"{folder(MODEL.name, run)}/reference_profile.json", with_prediction(reference, said).to_json())
+    lake.write_bytes(
+        f"{folder(MODEL.name, run)}/reference_profile.json", with_columns(reference, {"prediction": said}).to_json()
+    )
     return ledger
 
 
