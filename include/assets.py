@@ -8,6 +8,11 @@ def admitted_partition(dataset: str) -> Asset:
     return Asset(f"{dataset}_partition")
 
 
+def materialised_features(dataset: str) -> Asset:
+    """The online store knows a partition of a dataset; key: the partition's."""
+    return Asset(f"{dataset}_features")
+
+
 def training_request(model: str) -> Asset:
     """The queue of requests for training; key: the day the training stands on."""
     return Asset(f"{model}_training_request")

@@ -20,6 +20,7 @@ class Settings:
 
     lake: str
     ledger_url: str
+    online_store: str
     tracking_uri: str
     tracking_ui: str
     models_dir: Path
@@ -34,6 +35,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(
         lake=environ.get("PERENNIAL_LAKE", str(home / "lake")),
         ledger_url=environ.get("PERENNIAL_LEDGER_URL", f"sqlite:///{home / 'ledger.db'}"),
+        online_store=environ.get("PERENNIAL_ONLINE_STORE", f"sqlite:///{home / 'online.db'}"),
         tracking_uri=tracking_uri,
         tracking_ui=environ.get("PERENNIAL_MLFLOW_UI", tracking_uri),
         models_dir=Path(environ.get("PERENNIAL_MODELS", REPOSITORY / "include" / "models")),

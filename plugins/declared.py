@@ -27,6 +27,12 @@ def models_of(dataset: str) -> Iterable[ModelSpec]:
     return [model for model in load_models().models.values() if model.dataset == dataset]
 
 
+def declared_contracts_with_features(dag: str) -> Iterable[ContractSpec]:
+    """Those of them whose dataset has window features."""
+    declared = load_models(only=[])
+    return [contract for contract in declared_contracts(dag) if declared.windows.get(contract.dataset)]
+
+
 def _wanted(dag: str) -> list[str] | None:
     """The names Airflow asks this file for; None where it asks for all of them."""
     dag_id = get_parsing_context().dag_id

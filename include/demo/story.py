@@ -33,7 +33,11 @@ EARLY_DAGS = (
     f"request_training_{WEEKLY}",
     *(f"{step}_{model}" for model in MODELS for step in ("train", "release")),
 )
-LATE_DAGS = tuple(f"{step}_{model}" for model in MODELS for step in ("score", "watch"))
+LATE_DAGS = (
+    *(f"{step}_{model}" for model in MODELS for step in ("score", "watch")),
+    f"materialise_features_{DATASET}",
+    f"check_features_{ON_DRIFT}",
+)
 
 
 def play(platform: Platform, progress: Progress) -> None:

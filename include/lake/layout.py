@@ -1,5 +1,7 @@
 """Where things are in the lake: the one home of its paths."""
 
+from collections.abc import Sequence
+
 
 def landing(dataset: str) -> str:
     """The folder new partitions land in, one folder per key, unless the contract names another."""
@@ -41,6 +43,21 @@ def evidence(model: str) -> str:
     return f"evidence/{model}"
 
 
+def feature_check(model: str, key: str) -> str:
+    """What came of replaying the window features that a partition was scored with."""
+    return f"{evidence(model)}/features/{key}.json"
+
+
 def card(model: str, run_id: str) -> str:
     """The page of one run's model card, beside its evidence."""
     return f"{evidence(model)}/{run_id}/card.html"
+
+
+def feature_view(dataset: str, by: Sequence[str]) -> str:
+    """The name of the window features about one entity, in the feature store and in the lake."""
+    return f"{dataset}_by_{'_'.join(by)}"
+
+
+def feature_states(dataset: str, by: Sequence[str]) -> str:
+    """The file of the newest states that were written to the online store."""
+    return f"features/{dataset}/{feature_view(dataset, by)}.parquet"

@@ -30,6 +30,7 @@ DecisionKind = Literal[
     "rejection",
     "watch",
     "performance",
+    "feature_check",
     "retrain_policy",
     "roll_back",
     "alert",

@@ -183,6 +183,20 @@ STEPS: dict[str, Step] = {
             "include.steps.backfill:score",
             (KEY,),
         ),
+        Step(
+            "materialise-features",
+            "dataset",
+            "fill the online store with window features, up to the newest admitted partition",
+            "include.steps.features:materialise",
+            (KEY,),
+        ),
+        Step(
+            "check-features",
+            "model",
+            "replay the window features a partition was scored with, and compare lake and online store bit for bit",
+            "include.steps.features:check",
+            (KEY,),
+        ),
         Step("score", "model", "score one admitted partition with the champion", "include.steps.scoring:score", (KEY,)),
         Step(
             "assess",

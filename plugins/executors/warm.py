@@ -29,6 +29,8 @@ LIBRARIES = (
     "skops.io",
     "great_expectations",
     "evidently.metrics",
+    "feast",
+    "feast.infra.online_stores.sqlite",
 )
 
 

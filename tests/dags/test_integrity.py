@@ -26,6 +26,8 @@ def test_each_model_and_dataset_has_its_dags(dagbag: DagBag) -> None:
         "roll_back",
         "silence",
     }
+    expected |= {f"materialise_features_{dataset}" for dataset, windows in declared.windows.items() if windows}
+    expected |= {f"check_features_{name}" for name, model in declared.models.items() if model.windows}
     assert set(dagbag.dags) == expected
 
 

@@ -10,8 +10,9 @@ import pytest
 from include.settings import REPOSITORY
 
 HEAVY = (
-    "boto3", "datasketches", "duckdb", "evidently", "great_expectations", "kubernetes", "matplotlib", "mlflow",
-    "numpy", "pandas", "pyarrow", "scipy", "sklearn", "skops", "include.ledger", "include.lake", "include.contract",
+    "boto3", "dask", "datasketches", "duckdb", "evidently", "feast", "great_expectations", "kubernetes", "matplotlib",
+    "mlflow", "numpy", "pandas", "pyarrow", "scipy", "sklearn", "skops", "include.ledger", "include.lake",
+    "include.contract", "include.features",
 )  # fmt: skip
 FILES = sorted((REPOSITORY / "dags").glob("*.py"))
 IMPORT_TIMEOUT_SECONDS = 30  # Airflow's own limit for one file, [core] dagbag_import_timeout
