@@ -1,0 +1,1 @@
+"""The sides of the benchmark `features`."""
