@@ -63,17 +63,17 @@ def slowly(feature: WindowFeature, days: Mapping[str, Sequence[Mapping[str, Any]
 
 
 def _of_row(feature: WindowFeature, row: Mapping[str, Any], seen: Sequence[Mapping[str, Any]]) -> float | None:
-    if row["at"] is None or any(row[name] is None for name in feature.by):
+    if row.get("at") is None or any(row.get(name) is None for name in feature.by):
         return None
     step = microseconds(feature.step)
-    now = micros(row["at"]) // step * step
+    now = micros(row.get("at")) // step * step
     window = [
         amount
         for other in seen
-        if all(other[name] == row[name] for name in feature.by)
+        if all(other.get(name) == row.get(name) for name in feature.by)
         and (amount := _amount(feature, other)) is not None
-        and other["at"] is not None
-        and now - microseconds(feature.window) <= micros(other["at"]) < now
+        and other.get("at") is not None
+        and now - microseconds(feature.window) <= micros(other.get("at")) < now
         and (known := _known(feature, other)) is not None
         and known < now
     ]
@@ -87,7 +87,7 @@ def _of_row(feature: WindowFeature, row: Mapping[str, Any], seen: Sequence[Mappi
 def _amount(feature: WindowFeature, row: Mapping[str, Any]) -> Fraction | None:
     if feature.of is None:
         return Fraction(1)
-    value = row[feature.of]
+    value = row.get(feature.of)
     if value is None or feature.aggregate == "count":
         return None if value is None else Fraction(1)
     if feature.above is not None:
@@ -97,8 +97,8 @@ def _amount(feature: WindowFeature, row: Mapping[str, Any]) -> Fraction | None:
 
 def _known(feature: WindowFeature, row: Mapping[str, Any]) -> int | None:
     if feature.known_at is not None:
-        return None if row[feature.known_at] is None else micros(row[feature.known_at])
-    return micros(row["at"]) + (microseconds(feature.known_after) if feature.known_after else 0)
+        return None if row.get(feature.known_at) is None else micros(row.get(feature.known_at))
+    return micros(row.get("at")) + (microseconds(feature.known_after) if feature.known_after else 0)
 
 
 def micros(moment: datetime) -> int:

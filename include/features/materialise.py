@@ -13,9 +13,9 @@ from include.features.clock import Clock
 from include.features.entities import Entities
 from include.features.feast_store import CREATED, DATASET, EVENT, FeatureRepository
 from include.features.history import with_history
+from include.features.passing import partitions
 from include.features.state import Windows, definitions, state, views
 from include.features.timeline import Timeline
-from include.features.windows import partitions
 from include.lake import layout
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store

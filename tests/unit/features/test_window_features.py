@@ -177,3 +177,29 @@ def test_words_behind_a_dictionary_are_the_same_words(tmp_path: Path) -> None:
     one, other = (Snapshot(dataset="calls", entries=(entry(store, "2013-01-01", one),)) for one in (plain, behind))
     assert found(one, store) == found(other, store)
     assert pa.types.is_dictionary(behind["line"].type)
+
+
+def test_a_row_does_not_see_what_landed_after_it_however_early_it_happened(tmp_path: Path) -> None:
+    store = Store.open(str(tmp_path))
+    lived = {"2013-01-01": [call(3.2)], "2013-01-02": [call(2.5), call(27.5)]}
+    assert found(admitted(store, lived), store)["calls_1h"] == [0, 0, 0] == slowly(FEATURES["calls_1h"], lived)
+
+
+def test_a_row_does_not_see_days_that_lie_too_far_back_however_late_their_rows_happened(tmp_path: Path) -> None:
+    store = Store.open(str(tmp_path))
+    lived = {"2013-01-01": [call(95.5)], "2013-01-04": [call(95.7)], "2013-01-05": [call(96.2)]}
+    assert found(admitted(store, lived), store)["calls_1h"] == [0, 0, 1] == slowly(FEATURES["calls_1h"], lived)
+
+
+def test_many_days_in_order_are_as_many_days_one_by_one(tmp_path: Path) -> None:
+    """More days than share one timeline."""
+    store = Store.open(str(tmp_path))
+    lived = {
+        (FIRST + timedelta(days=day)).date().isoformat(): [
+            call(24 * day + hour, late=float(day * hour), stops=int(hour)) for hour in (1, 2.5, 3, 20)
+        ]
+        for day in range(20)
+    }
+    made = found(admitted(store, lived), store)
+    for name, feature in FEATURES.items():
+        assert made[name] == slowly(feature, lived), name
