@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -14,12 +15,29 @@ os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
+from mlflow.utils import plugins
 from requests.exceptions import RequestException
 
 from include.errors import NotFound, Outage
 from include.settings import settings
 
 logging.getLogger("mlflow").setLevel(logging.WARNING)
+
+
+def _load_headers() -> None:
+    """Loads what gives MLflow's requests their headers, without Feast: it would be imported whole, 4 s of a processor.
+
+    What Feast would add is a token of its own server, which does not run here.
+    """
+    everybody = plugins.get_entry_points
+    plugins.get_entry_points = lambda group: [one for one in everybody(group) if one.module.split(".")[0] != "feast"]
+    try:
+        import_module("mlflow.tracking.request_header.registry")
+    finally:
+        plugins.get_entry_points = everybody
+
+
+_load_headers()
 
 
 @contextmanager
