@@ -1,0 +1,1 @@
+"""The sides of the benchmark `training_set`."""
