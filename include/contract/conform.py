@@ -134,7 +134,7 @@ def _words(column: pa.Array) -> pa.Array | Misfit:
         column = column.cast(column.type.value_type).cast(pa.string()).dictionary_encode()
     if column.type != WORDS:
         column = column.cast(WORDS)
-    lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False)
+    lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False).astype(np.int64)
     if not len(lengths) or lengths.max() * len(column) <= MOST_BLOCK_TEXT:
         return column
     long = places_of(column, lengths > MOST_TEXT)

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from include.contract.conform import TYPES
+from include.contract.conform import TYPES, Misfit, cast
 from include.contract.findings import Finding
 from tests.landing import Checked, checked, contract, rows
 
@@ -118,6 +118,26 @@ def test_infinite_numbers_are_a_finding() -> None:
     found = finding(late=pa.array([1.0, float("inf"), float("-inf"), None]))
     assert (found.rule, found.column, found.failing_rows) == ("finite", "late", 2)
     assert [example["late"] for example in found.examples] == ["inf", "-inf"]
+
+
+# A word, how often, what is refused, and from which row on; 2^21 * 2^11 bytes are none in 32 bits.
+WORDY = {
+    "one word that stands for gigabytes": (1 << 21, 1 << 11, "texts longer than a megabyte", 0),
+    "words that are too many": (1 << 19, 300, "texts beyond what rows may hold together", 256),
+}
+
+
+@pytest.mark.parametrize("case", WORDY)
+def test_few_bytes_that_stand_for_too_much_text_are_a_finding(case: str) -> None:
+    size, times, observed, first = WORDY[case]
+    word = pa.array(["x" * size])
+    found = cast(pa.DictionaryArray.from_arrays(pa.array([0] * times), word), "string")
+    assert isinstance(found, Misfit)
+    assert (found.rule, found.observed) == ("text_length", observed)
+    assert found.places.tolist() == list(range(first, times))
+    few = cast(pa.DictionaryArray.from_arrays(pa.array([0] * 4), word), "string")
+    assert isinstance(few, pa.DictionaryArray)
+    assert len(few) == 4
 
 
 def test_a_missing_column_is_a_finding_with_its_type() -> None:
