@@ -1,11 +1,11 @@
 """
 # Watch
 
-Looks at the newest window of data and predictions, compares it with what the champion was trained on, and asks for
-training when the verdicts call for it.
+Looks at the newest window of data and predictions, compares it with what the champion was trained on, measures the
+champion on the days whose labels are in, and asks for training when the verdicts call for it.
 
-**Starts** when a partition was scored; the key of the run is the partition's. **Produces** a verdict (ok, warn, alert,
-critical) with the features behind it, a report to look at, and at times a request for training with its reason.
+**Starts** when a partition was scored; the key of the run is the partition's. **Produces** two verdicts (ok, warn,
+alert, critical), on drift and on performance, a report to look at, and at times a request for training with its reason.
 
 **What to do**: open the *Evidence* of `report`. A skipped `request_training` says why nothing follows.
 """
@@ -31,6 +31,9 @@ def watch(model: ModelSpec) -> DAG:
     ) as dag:
         key = {"key": "{{ partition_key }}"}
         assess = StepOperator(task_id="assess", step="assess", target=model.name, arguments=key)
+        measure = StepOperator(
+            task_id="measure_performance", step="measure-performance", target=model.name, arguments=key
+        )
         report = heavy_step(model, step="report", task_id="report", arguments=key)
         request_training = StepOperator(
             task_id="request_training",
@@ -39,7 +42,8 @@ def watch(model: ModelSpec) -> DAG:
             arguments=key,
             outlets=[training_request(model.name)],
         )
-        assess >> [report, request_training]
+        assess >> report
+        [assess, measure] >> request_training
     return dag
 
 

@@ -69,14 +69,14 @@ def interval(statistic: Statistic, rows: Floats, sampling: Sampling) -> Interval
     drawn[:, present] = draws(len(present), sampling)
     level = min(sampling.confidence, SUREST)
     low, high = np.nanquantile(statistic(drawn), [1 - level, level])
-    effective = effective_blocks(left_out)
+    error, effective = standard_error(left_out)
     wider = _wider(len(present), effective)
     stretch = wider * float(stats.t.ppf(sampling.confidence, effective - 1) / stats.norm.ppf(level))
     return Interval(
         observed=observed,
         lower=observed - stretch * (observed - float(low)),
         upper=observed + stretch * (float(high) - observed),
-        standard_error=wider * float(left_out.std() * (len(present) - 1) / np.sqrt(len(present))),
+        standard_error=error,
         blocks=len(present),
         effective_blocks=effective,
     )
@@ -89,6 +89,15 @@ def draws(blocks: int, sampling: Sampling) -> Floats:
     drawn = random.multinomial(blocks, np.full(blocks, 1 / blocks), size=sampling.resamples).astype(np.float64)
     drawn.flags.writeable = False  # every group with as many blocks shares it
     return drawn
+
+
+def standard_error(left_out: Floats) -> tuple[float, float]:
+    """The jackknife's standard error of a statistic, from its values without each block, and the effective blocks.
+
+    The blocks are in the order of time and at least two.
+    """
+    count, effective = len(left_out), effective_blocks(left_out)
+    return _wider(count, effective) * float(left_out.std() * (count - 1) / np.sqrt(count)), effective
 
 
 def effective_blocks(left_out: Floats) -> float:

@@ -202,6 +202,13 @@ class Ledger(Rollouts):
         t = tables.predictions
         return self._rows(PredictionRecord, _newest_per_key(t, t.c.model == model, *_between(t, first, last)))
 
+    def first_predictions(self, model: str, version: str, first: str, last: str) -> list[PredictionRecord]:
+        """What a version said of each partition from `first` to `last` when it was first asked, ordered by key."""
+        t = tables.predictions
+        chosen = (t.c.model == model, t.c.version == version, *_between(t, first, last))
+        oldest = select(func.min(t.c.id)).where(*chosen).group_by(t.c.key)
+        return self._rows(PredictionRecord, columns(t).where(t.c.id.in_(oldest)).order_by(t.c.key))
+
     def newest_scored(self, model: str) -> str | None:
         """The last partition key there are predictions for, None if there are none."""
         t = tables.predictions

@@ -60,6 +60,9 @@ class Monitoring(Frozen):
     cool_down_days: int = Field(14, ge=0, description="days after its own request in which drift asks for no other")
     seasonal: tuple[str, ...] = Field((), description="features that follow the calendar: never louder than warn")
     min_rows: int = Field(200, ge=1, description="a window with fewer rows gets no verdict")
+    performance_days: int = Field(
+        14, ge=5, description="newest days with labels that performance is measured on, and newest it is estimated on"
+    )
     max_age_hours: float | None = Field(
         None, gt=0, description="an alarm when the day of the newest predictions ended longer ago; null: never"
     )

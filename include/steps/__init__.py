@@ -205,6 +205,13 @@ STEPS: dict[str, Step] = {
             "include.steps.watching:assess",
             (KEY,),
         ),
+        Step(
+            "measure-performance",
+            "model",
+            "the champion's performance where labels are in, and its estimate up to a partition",
+            "include.steps.watching:measure_performance",
+            (KEY,),
+        ),
         Step("report", "model", "the Evidently report of that window", "include.steps.watching:report", (KEY,)),
         Step(
             "listen-for-partitions",

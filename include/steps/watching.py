@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from include.errors import NothingToDo
 from include.incident import roll_back as incident
-from include.monitoring import following, watch
+from include.monitoring import following, measure, watch
 from include.spec import load_model
 from include.steps.place import lake, ledger
 from include.steps.step import Result
@@ -19,6 +19,16 @@ def assess(model: str, key: str) -> Result:
         sentence=f"{model} {key}: {verdict.sentence}",
         facts={"tier": verdict.tier, "version": verdict.version, "rows": verdict.rows},
         evidence=f"{watch.folder(model, key)}/verdict.json",
+    )
+
+
+def measure_performance(model: str, key: str) -> Result:
+    """The champion's performance where labels are in, and its estimate up to this partition."""
+    found = measure.measure(load_model(model), key, lake(), ledger())
+    return Result(
+        sentence=f"{model} {key}: {found.sentence}",
+        facts={"tier": found.verdict.tier, "version": found.version, "watermark": found.found.labels.watermark},
+        evidence=f"{watch.folder(model, key)}/performance.json",
     )
 
 

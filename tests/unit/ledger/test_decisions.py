@@ -111,6 +111,16 @@ def test_predictions_of_the_same_file_are_recorded_once(ledger: Ledger) -> None:
     assert ledger.predictions("flight_delay") == [first]
 
 
+def test_what_a_version_said_first_stays_what_it_said(ledger: Ledger) -> None:
+    first = ledger.record_predictions(predicted(version="1", content_hash="a", key="2013-02-02"))
+    ledger.record_predictions(predicted(version="1", content_hash="b", key="2013-02-02"))
+    ledger.record_predictions(predicted(version="2", content_hash="b", key="2013-02-02"))
+    earlier = ledger.record_predictions(predicted(version="1", content_hash="c", key="2013-02-01"))
+    ledger.record_predictions(predicted(version="1", content_hash="d", key="2013-02-03"))
+    assert ledger.first_predictions("flight_delay", "1", "2013-02-01", "2013-02-02") == [earlier, first]
+    assert ledger.first_predictions("arrival_delay", "1", "2013-02-01", "2013-02-02") == []
+
+
 def test_the_newest_predictions_of_each_partition_are_given_in_key_order(ledger: Ledger) -> None:
     for version, key in [("1", "2013-02-02"), ("1", "2013-02-01"), ("2", "2013-02-02"), ("1", "2013-02-03")]:
         ledger.record_predictions(predicted(version=version, key=key))

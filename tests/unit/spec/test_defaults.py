@@ -92,6 +92,7 @@ def test_monitoring() -> None:
     assert spec().monitoring.model_dump() == {
         "window_days": 7, "warn": 0.1, "alert": 0.2, "critical": 0.3, "violations": 3, "of_windows": 5,
         "cool_down_days": 14, "seasonal": (), "min_rows": 200, "max_age_hours": None, "leave_after": 3,
+        "performance_days": 14,
         "requests_per_month": 3, "calendar": (), "roll_back": False,
     }  # fmt: skip
 

@@ -1,0 +1,228 @@
+"""Measures the champion where labels are in, estimates it where they are not, and records what came out."""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from include.errors import NothingToDo
+from include.evaluation import evidence
+from include.evaluation.answers import MIN_DAYS
+from include.evaluation.calibration import Rows, calibration
+from include.evaluation.estimate import Estimate
+from include.evaluation.evidence import Evidence
+from include.evaluation.intervals import estimate
+from include.evaluation.metrics import measure as measured_at
+from include.evaluation.skill import Skill, constant, skill
+from include.lake.store import Store
+from include.ledger import Decision, Ledger, PredictionRecord
+from include.monitoring.estimating import WEEK, WEEKS, Estimator, OfProbabilities, check
+from include.monitoring.label_days import LabelDays, label_days
+from include.monitoring.maturity import maturity, watermark
+from include.monitoring.outcomes import Outcomes, outcomes, said
+from include.monitoring.performance import Check, Estimated, Finding, Labels, Measurements, Realised, judge
+from include.monitoring.telling import told
+from include.monitoring.watch import WATCH, folder
+from include.registry import registry
+from include.spec import ModelSpec
+from include.spec.contract import Measured
+from include.spec.metrics import METRICS
+from include.training.data import partition_day, partition_key
+
+SEED = 20130403
+log = logging.getLogger(__name__)
+
+
+class Performance(Measured):
+    """What is stored of one day: what was measured of which version, and the verdict on it."""
+
+    model: str
+    version: str
+    key: str
+    found: Measurements
+    verdict: Finding
+    sentence: str
+
+
+def measure(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Performance:
+    """The champion's performance as it was known when `key` was the newest partition, stored and recorded.
+
+    Only answers that this version gave first, on days after its held-out window, and labels of days up to the
+    watermark. NothingToDo without a champion.
+    """
+    deployed = ledger.champion(spec.name)
+    if deployed is None:
+        raise NothingToDo(f"{spec.name} has no champion yet: there is nothing to measure. Train and release one.")
+    version = deployed.version
+    known = evidence.load(spec.name, registry.version(spec.name, version).run_id, store)
+    found = _measurements(spec, key, Champion(version, known), store, ledger)
+    verdict = judge(found, spec.gates, spec.monitoring)
+    made = Performance(
+        model=spec.name, version=version, key=key, found=found, verdict=verdict,
+        sentence=f"{told(found, verdict, spec.gates)} (champion v{version})",
+    )  # fmt: skip
+    _record(made, store, ledger)
+    log.info("%s on %s: %s", spec.name, key, made.sentence)
+    return made
+
+
+def _record(made: Performance, store: Store, ledger: Ledger) -> None:
+    place = f"{folder(made.model, made.key)}/performance.json"
+    store.write_bytes(place, made.model_dump_json(indent=2).encode())
+    ledger.record_decision(
+        Decision(
+            model=made.model, kind="performance", subject=made.key, outcome=made.verdict.tier, reason=made.sentence,
+            actor=WATCH, evidence=place, detail=json.dumps(summary(made)),
+        ),
+        once=True,
+    )  # fmt: skip
+
+
+def summary(made: Performance) -> dict[str, object]:
+    """What the ledger keeps of it beside tier and sentence: enough for a time line."""
+    realised, estimated = made.found.realised, made.found.estimated
+    numbers = {
+        "realised": realised.metrics[made.found.metric] if realised else None,
+        "estimated": estimated.value if estimated else None,
+        "promoted": made.found.promoted,
+    }
+    shown = {name: [one.value, one.lower, one.upper] for name, one in numbers.items() if one and np.isfinite(one.value)}
+    return {
+        "version": made.version, "metric": made.found.metric, "trust": made.verdict.trust,
+        "change": made.verdict.change, "watermark": made.found.labels.watermark,
+        **{name: [one if np.isfinite(one) else None for one in values] for name, values in shown.items()},
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Champion:
+    """Who is measured: the version, and what was measured of it before it was promoted."""
+
+    version: str
+    judged: Evidence
+
+    @property
+    def learnt_until(self) -> str:
+        """The last key of its held-out window: on days up to there it may know the answers."""
+        return max(self.judged.days.names)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of whom: the metric, at which confidence of each bound, and the days."""
+
+    spec: ModelSpec
+    champion: Champion
+    today: date
+    confidence: float
+
+    def since(self, last: date, days: int) -> str:
+        """The first key of so many days up to the last."""
+        return partition_key(self.spec.contract, last - timedelta(days=days - 1))
+
+
+def _measurements(spec: ModelSpec, key: str, champion: Champion, store: Store, ledger: Ledger) -> Measurements:
+    asked = Question(spec, champion, partition_day(spec.contract, key), spec.gates.champion_comparison.confidence)
+    history = max(WEEKS * WEEK, spec.monitoring.performance_days) + 2 * max(spec.label_delay_days, WEEK)
+    labels = label_days(spec, asked.today - timedelta(days=history - 1), asked.today, store, ledger)
+    ripe = maturity(labels.arrivals, asked.today, spec.label_delay_days)
+    mark = watermark(labels.arrivals, asked.today, ripe.age)
+    waiting = tuple(partition_key(spec.contract, day) for day in mark.waiting)
+    answers = [
+        one
+        for one in ledger.first_predictions(spec.name, champion.version, asked.since(asked.today, history), key)
+        if one.key > champion.learnt_until
+    ]
+    until = None if mark.day is None else partition_key(spec.contract, mark.day)
+    ripened = [one for one in answers if until is not None and one.key <= until and one.key not in waiting]
+    came = _came(spec, ripened, labels, store)
+    newest = [one for one in answers if one.key >= asked.since(asked.today, spec.monitoring.performance_days)]
+    return _found(
+        asked, Labels(watermark=until, age=ripe.age, shares=ripe.shares, waiting=waiting), came, newest, store
+    )
+
+
+def _came(spec: ModelSpec, files: Sequence[PredictionRecord], labels: LabelDays, store: Store) -> Outcomes:
+    pairs = [(file, labels.known(file.key, partition_day(spec.contract, file.key))) for file in files]
+    known = [(file, label) for file, label in pairs if label is not None]
+    return outcomes(spec, [file for file, _ in known], [label for _, label in known], store)
+
+
+def _found(
+    asked: Question, labels: Labels, came: Outcomes, newest: Sequence[PredictionRecord], store: Store
+) -> Measurements:
+    spec, judged, metric = asked.spec, asked.champion.judged, asked.spec.gates.champion_comparison.metric
+    estimator = _estimator(spec, judged)
+    recent = came.newest(spec.monitoring.performance_days)
+    missing = _missing(spec, recent)
+    return Measurements(
+        metric=metric,
+        labels=labels,
+        promoted=estimate(metric, judged.target, judged.challenger, judged.days.codes, asked.confidence, SEED),
+        skill=_skill(spec, judged),
+        realised=None if missing else _realised(asked, recent, estimator),
+        estimated=_estimated(asked, newest, estimator, store),
+        check=check(estimator, metric, came.said, came.target, came.days, asked.confidence) if estimator else Check(),
+        missing=missing,
+    )
+
+
+def _estimator(spec: ModelSpec, judged: Evidence) -> Estimator | None:
+    """None for a regression: what is said of a number does not say how sure it is."""
+    if spec.task == "regression":
+        return None
+    return OfProbabilities.learn(spec.gates.champion_comparison.metric, judged.challenger, judged.target, judged.days)
+
+
+def _missing(spec: ModelSpec, recent: Outcomes) -> str:
+    """Why the days with labels are too few to measure on; empty where they are not."""
+    days, rows = len(np.unique(recent.days.codes)), len(recent.target)
+    if days < MIN_DAYS:
+        return f"{days} days of this version have labels, required {MIN_DAYS}"
+    if rows < spec.monitoring.min_rows:
+        return f"{rows} rows of this version have labels, required {spec.monitoring.min_rows}"
+    return ""
+
+
+def _realised(asked: Question, recent: Outcomes, estimator: Estimator | None) -> Realised:
+    present = np.unique(recent.days.codes)
+    metrics = {
+        name: estimate(name, recent.target, recent.said, recent.days.codes, asked.confidence, SEED)
+        for name in METRICS[asked.spec.task]
+    }
+    return Realised(
+        first=recent.days.names[present[0]],
+        last=recent.days.names[present[-1]],
+        days=len(present),
+        rows=len(recent.target),
+        metrics=metrics,
+        expected=estimator.estimate(recent.said, asked.confidence) if estimator else None,
+        calibration=_calibration(asked, recent),
+    )
+
+
+def _calibration(asked: Question, recent: Outcomes) -> Estimate | None:
+    if asked.spec.task == "regression":
+        return None
+    rows = Rows(asked.spec.target.classes, recent.target, recent.days)
+    views = calibration(rows, recent.said, None, asked.confidence)
+    return views[0].challenger.error if views else None
+
+
+def _estimated(
+    asked: Question, newest: Sequence[PredictionRecord], estimator: Estimator | None, store: Store
+) -> Estimated | None:
+    if estimator is None or len(newest) < MIN_DAYS:
+        return None
+    answers = said(asked.spec, newest, store)
+    value = estimator.estimate(answers.said, asked.confidence)
+    return Estimated(first=newest[0].key, last=newest[-1].key, rows=len(answers.said), value=value)
+
+
+def _skill(spec: ModelSpec, judged: Evidence) -> Skill:
+    metric, target = spec.gates.champion_comparison.metric, judged.target
+    same = np.broadcast_to(constant(spec, target), judged.challenger.shape).copy()
+    return skill(metric, judged.summary.challenger_metrics[metric].value, measured_at(metric, target, same))

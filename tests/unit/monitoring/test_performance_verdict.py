@@ -1,0 +1,147 @@
+"""What follows from measured and estimated performance: a table of situations and the verdict on each."""
+
+from typing import Any
+
+import pytest
+
+from include.evaluation.estimate import Estimate
+from include.evaluation.skill import Skill
+from include.monitoring.performance import Change, Check, Estimated, Labels, Measurements, Realised, judge
+from include.monitoring.telling import told
+from tests.declared import spec
+
+MODEL = spec(gates={"absolute_floor": {"auc": 0.6}, "calibration": {"max_error": 0.1}})
+MINUTES = spec(
+    task="regression",
+    target={"column": "late"},
+    gates={"absolute_floor": {"mae": 30}, "champion_comparison": {"metric": "mae"}},
+)
+
+
+def about(value: float, reach: float = 0.02) -> Estimate:
+    return Estimate(value=value, lower=value - reach, upper=value + reach)
+
+
+def realised(auc: Estimate, **changes: Any) -> Realised:
+    return Realised(first="a", last="b", days=14, rows=900, metrics={"auc": auc, "brier": about(0.2)}, **changes)
+
+
+def estimated(auc: Estimate) -> Estimated:
+    return Estimated(first="c", last="d", rows=900, value=auc)
+
+
+def found(**changes: Any) -> Measurements:
+    """Promoted at 0.80, which is 0.30 better than saying the same of every row."""
+    return Measurements(
+        metric="auc",
+        labels=Labels(watermark="b", age=1, shares=(1.0,)),
+        promoted=about(0.8),
+        skill=Skill(gained=0.3, possible=0.5),
+        **changes,
+    )
+
+
+def tier(**changes: Any) -> str:
+    return judge(found(**changes), MODEL.gates, MODEL.monitoring).tier
+
+
+def sentence(**changes: Any) -> str:
+    given = found(**changes)
+    return told(given, judge(given, MODEL.gates, MODEL.monitoring), MODEL.gates)
+
+
+@pytest.mark.parametrize(
+    ("auc", "expected"),
+    [(0.85, "ok"), (0.8, "ok"), (0.75, "ok"), (0.73, "warn"), (0.70, "alert"), (0.67, "critical")],
+)
+def test_the_tier_is_that_of_the_skill_surely_lost(auc: float, expected: str) -> None:
+    """Surely lost is what is left of the loss after 0.028, the two bounds of 0.02 put together."""
+    assert tier(realised=realised(about(auc))) == expected
+
+
+def test_a_loss_that_may_be_chance_is_none() -> None:
+    assert tier(realised=realised(about(0.67, reach=0.2))) == "ok"
+
+
+def test_below_a_floor_it_warns_and_surely_below_it_is_critical() -> None:
+    assert tier(realised=realised(about(0.59, reach=0.3))) == "warn"
+    assert tier(realised=realised(about(0.5, reach=0.05))) == "critical"
+    assert "surely below the floor of 0.6" in sentence(realised=realised(about(0.5, reach=0.05)))
+
+
+def test_probabilities_that_are_surely_off_warn() -> None:
+    off, maybe = about(0.15, reach=0.03), about(0.15, reach=0.06)
+    assert tier(realised=realised(about(0.8), calibration=off)) == "warn"
+    assert tier(realised=realised(about(0.8), calibration=maybe)) == "ok"
+    told_of_it = sentence(realised=realised(about(0.8), calibration=off))
+    assert "calibration error 0.15 (0.12 to 0.18), required <= 0.1" in told_of_it
+
+
+@pytest.mark.parametrize(
+    ("auc", "weeks", "outside", "expected"),
+    [
+        (0.55, 4, 1, "alert"),  # it would be critical, were it measured
+        (0.71, 4, 0, "alert"),
+        (0.73, 2, 0, "warn"),
+        (0.55, 1, 0, "warn"),  # nobody knows yet whether it holds
+        (0.55, 4, 2, "ok"),  # it was wrong too often
+        (0.80, 0, 0, "ok"),
+    ],
+)
+def test_an_estimate_is_as_loud_as_it_was_right(auc: float, weeks: int, outside: int, expected: str) -> None:
+    assert tier(estimated=estimated(about(auc)), check=Check(weeks=weeks, outside=outside)) == expected
+
+
+def test_an_estimate_that_is_not_to_be_trusted_says_so() -> None:
+    text = sentence(estimated=estimated(about(0.55)), check=Check(weeks=4, outside=2), missing="no day has labels")
+    assert text == (
+        "ok: nothing measured yet, no day has labels; estimated 0.55 (0.53 to 0.57) from c to d, not to be trusted, "
+        "outside its band in 2 of 4 weeks; labels are in up to b"
+    )
+
+
+@pytest.mark.parametrize(
+    ("auc", "expected_auc", "change"),
+    [
+        (0.67, about(0.8), "concept"),
+        (0.67, about(0.66), "covariate"),
+        (0.67, about(0.68), "covariate"),
+        (0.79, about(0.8), "none"),
+        (0.79, about(0.9), "concept"),  # the inputs became easier, and nothing came of it
+        (0.85, about(0.8), "none"),  # better than was to be expected is no drift to worry about
+        (0.67, None, "none"),
+        (0.67, Estimate(value=0.8), "covariate"),
+    ],
+)
+def test_concept_drift_is_what_the_inputs_do_not_explain(
+    auc: float, expected_auc: Estimate | None, change: Change
+) -> None:
+    given = found(realised=realised(about(auc), expected=expected_auc))
+    assert judge(given, MODEL.gates, MODEL.monitoring).change == change
+
+
+def test_where_less_is_better_a_rise_is_the_loss() -> None:
+    now = Realised(first="a", last="b", days=14, rows=900, metrics={"mae": about(26, reach=0.5)})
+    given = Measurements(
+        metric="mae",
+        labels=Labels(watermark="b", age=1, shares=()),
+        promoted=about(20, reach=0.5),
+        skill=Skill(gained=10, possible=30),
+        realised=now,
+    )
+    verdict = judge(given, MINUTES.gates, MINUTES.monitoring)
+    assert verdict.tier == "critical"
+    assert verdict.lost is not None
+    assert verdict.lost.value == pytest.approx(0.6)
+    assert "mae 26 (25.5 to 26.5) on 900 labelled rows from a to b, 20 at promotion" in told(
+        given, verdict, MINUTES.gates
+    )
+    worse = given.model_copy(update={"realised": now.model_copy(update={"metrics": {"mae": about(40)}})})
+    assert "surely above the floor of 30" in told(worse, judge(worse, MINUTES.gates, MINUTES.monitoring), MINUTES.gates)
+
+
+def test_labels_that_are_awaited_are_named() -> None:
+    labels = Labels(watermark=None, age=3, shares=(), waiting=("2013-01-02", "2013-01-03"))
+    given = found(missing="none has come").model_copy(update={"labels": labels})
+    text = told(given, judge(given, MODEL.gates, MODEL.monitoring), MODEL.gates)
+    assert text.endswith("no labels are in; still awaited: those of 2013-01-02, 2013-01-03")
