@@ -190,12 +190,18 @@ class Ledger(Rollouts):
     # Predictions
 
     def record_predictions(self, record: PredictionRecord) -> PredictionRecord:
-        """Stores where predictions are; the same file twice is one record."""
-        if self._add(tables.predictions, record):
-            return record
+        """Stores where predictions are: from now on they are the newest for their partition.
+
+        The same file once more is one record, unless another version's predictions, or of other data, came between.
+        """
         t = tables.predictions
-        chosen = (t.c.model == record.model, t.c.key == record.key, t.c.version == record.version)
-        return self._rows(PredictionRecord, newest_last(t, *chosen, t.c.content_hash == record.content_hash))[0]
+        chosen = (t.c.model == record.model, t.c.key == record.key)
+        with writing(self._url, one_at_a_time=f"predictions of {record.model}/{record.key}") as connection:
+            newest = connection.execute(_newest_per_key(t, *chosen)).mappings().first()
+            if newest and (newest["version"], newest["content_hash"]) == (record.version, record.content_hash):
+                return PredictionRecord(**newest)
+            connection.execute(insert(t).values(record.model_dump()))
+        return record
 
     def predictions(self, model: str, first: str | None = None, last: str | None = None) -> list[PredictionRecord]:
         """The newest predictions for each partition from `first` to `last` (inclusive), ordered by key."""

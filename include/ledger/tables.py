@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration this code needs; `Ledger.open` refuses any other."""
 
 
@@ -139,5 +139,5 @@ predictions = Table(
     Column("path", Text, nullable=False),
     Column("rows", Integer, nullable=False),
     Column("recorded_at", UtcDateTime, nullable=False),
-    UniqueConstraint("model", "key", "version", "content_hash", name="one_record_per_prediction_file"),
+    Index("predictions_of_a_partition", "model", "key"),
 )

@@ -121,6 +121,15 @@ def test_what_a_version_said_first_stays_what_it_said(ledger: Ledger) -> None:
     assert ledger.first_predictions("arrival_delay", "1", "2013-02-01", "2013-02-02") == []
 
 
+def test_what_a_version_scored_before_is_the_newest_again_when_it_scores_again(ledger: Ledger) -> None:
+    """After a rollback the former champion scores what its successor had scored meanwhile."""
+    for version in ("1", "2", "1", "1"):
+        ledger.record_predictions(predicted(version=version))
+        assert [one.version for one in ledger.predictions("flight_delay")] == [version]
+    first, again = ledger.predictions("flight_delay")[0], ledger.record_predictions(predicted(version="1"))
+    assert again == first
+
+
 def test_the_newest_predictions_of_each_partition_are_given_in_key_order(ledger: Ledger) -> None:
     for version, key in [("1", "2013-02-02"), ("1", "2013-02-01"), ("2", "2013-02-02"), ("1", "2013-02-03")]:
         ledger.record_predictions(predicted(version=version, key=key))

@@ -4,14 +4,16 @@ import multiprocessing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from include.errors import NotFound, SpecError
 from include.ledger import Ledger, migrate
-from include.ledger.database import parse
+from include.ledger.database import parse, sqlite_file, writing
 from include.ledger.schema import MIGRATIONS
 from include.ledger.tables import REVISION, metadata
 
@@ -36,6 +38,26 @@ def test_migrations_build_exactly_the_tables_of_the_code(url: str) -> None:
 def test_migrating_twice_is_harmless(empty_url: str) -> None:
     assert [migrate(empty_url), migrate(empty_url)] == [REVISION, REVISION]
     assert Ledger.open(empty_url).partitions("flights") == []
+
+
+def test_what_a_ledger_of_an_older_schema_says_is_kept(empty_url: str) -> None:
+    address = parse(empty_url)
+    if file := sqlite_file(address):
+        file.parent.mkdir()
+    values = "'flight_delay', '1', '2013-02-01', 'abc', 'a/b.parquet', 7, '2013-02-02 00:00:00'"
+    with writing(address) as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        command.upgrade(config, "0002")
+        connection.execute(
+            text(
+                "INSERT INTO predictions (model, version, key, content_hash, path, rows, recorded_at) "
+                f"VALUES ({values})"
+            )
+        )
+    migrate(empty_url)
+    [kept] = Ledger.open(empty_url).predictions("flight_delay")
+    assert (kept.version, kept.key, kept.path, kept.rows) == ("1", "2013-02-01", "a/b.parquet", 7)
 
 
 def test_processes_that_migrate_at_once_all_end_at_the_same_schema(empty_url: str) -> None:
