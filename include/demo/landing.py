@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from include.demo.flights import day
+from include.demo.flights import WEATHER_COLUMNS, day
 from include.errors import NotFound
 from include.lake.store import Store
 
@@ -68,6 +68,13 @@ def _unknown_carrier(table: pa.Table) -> bytes:
     return parquet(_replace(table, "carrier", pc.if_else(united, "UAL", table["carrier"])))
 
 
+def _silent_weather(table: pa.Table) -> bytes:
+    """The weather feed says nothing: flights come as ever, without a single observation."""
+    for name in WEATHER_COLUMNS:
+        table = _replace(table, name, pa.nulls(table.num_rows, table.schema.field(name).type))
+    return parquet(table)
+
+
 def _replace(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
     return table.set_column(table.schema.get_field_index(name), name, values)
 
@@ -77,4 +84,5 @@ CORRUPTIONS: dict[str, Callable[[pa.Table], bytes]] = {
     "null_in_key": _null_in_key,
     "wrong_type": _wrong_type,
     "unknown_carrier": _unknown_carrier,
+    "silent_weather": _silent_weather,
 }

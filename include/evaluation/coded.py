@@ -39,5 +39,10 @@ class Coded:
         """Only the rows that are kept; all names stay."""
         return Coded(self.codes[kept], self.names)
 
+    @property
+    def values(self) -> list[str]:
+        """The name of each row."""
+        return [self.names[code] for code in self.codes.tolist()]
+
     def __len__(self) -> int:
         return len(self.codes)

@@ -18,6 +18,7 @@ from include.evaluation.probing import Subject, run_probes
 from include.evaluation.reference_set import ReferenceSet, reference_set
 from include.features.history import with_history
 from include.features.matrix import Floats
+from include.lake.merging import merge
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Ledger
@@ -45,13 +46,14 @@ def evaluate(spec: ModelSpec, run_id: str, store: Store, ledger: Ledger) -> Evid
     history = earlier_comparisons(spec.name, run_id, ledger)
     fixed = reference_set(both, contest.columns, data.held_out.entries[0].key, history, store, ledger)
     found = _evidence(contest, data.held_out, rows, fixed, history)
-    learnt = reference.profile_of(asked, data.training, store)
+    days = reference.days_of(asked, data.training, store)
+    learnt = merge(days.values())
     found = with_groups(found, asked, rows, learnt)
     subject = Subject(asked, contest.challenger.made, data, learnt, contest.challenger.pipeline, rows, found.challenger)
     probes = run_probes(subject, found.summary.champion_version, store, ledger)
     found = replace(found, summary=found.summary.model_copy(update={"probes": probes}))
     evidence.save(found, store)
-    reference.save(asked, found, data.training, learnt, contest.challenger.pipeline, store)
+    reference.save(asked, found, data.training, days, contest.challenger.pipeline, store)
     log_input(run_id, asked, data.held_out, "evaluation", store)
     runs.log_evaluation(run_id, _logged_metrics(found), _files(found))
     log.info("Evaluated run %s of %s on %d rows: %s", run_id, spec.name, found.summary.rows, _logged_metrics(found))

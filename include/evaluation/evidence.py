@@ -104,6 +104,15 @@ def load_summary(model: str, run_id: str, store: Store) -> Summary:
     return Summary.model_validate_json(store.read_bytes(f"{place}/evidence.json"))
 
 
+def importance(model: str, run_id: str, store: Store) -> dict[str, float]:
+    """The share of the version's skill that goes with each feature, as the probe of its robustness measured it.
+
+    Empty where it was not probed; NotFound where there is no evidence at all.
+    """
+    probed = load_summary(model, run_id, store).probes.robustness
+    return probed.importance if probed else {}
+
+
 def load(model: str, run_id: str, store: Store) -> Evidence:
     """The stored evidence of one run. Raises NotFound where there is none: what is missing does not pass."""
     summary, place = load_summary(model, run_id, store), folder(model, run_id)

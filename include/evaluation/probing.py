@@ -84,7 +84,7 @@ def _window(subject: Subject, champion_version: str | None, store: Store, ledger
         return found
     try:
         run_id = registry.version(spec.name, champion_version).run_id
-        before = reference.load_profile(spec.name, run_id, store)
+        before = reference.load(spec.name, run_id, store).profile
     except NotFound as problem:
         return found.model_copy(update={"problem": str(problem)})
     return found.model_copy(update={"distance": distance(spec, champion_version, before, subject.learnt)})

@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from include.chance.false_discovery import chance_of_as_bad
 from include.evaluation.answers import MIN_DAYS
-from include.evaluation.false_discovery import chance_of_as_bad
 from include.evaluation.metrics import improvement
 from include.evaluation.slices import CONFIDENCE, Slice, SliceTable
 from include.spec.grouping import Slices

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from include.chance.false_discovery import adjusted
 from include.evaluation.answers import MIN_DAYS
 from include.evaluation.evidence import Evidence
-from include.evaluation.false_discovery import adjusted
 from include.evaluation.slices import SliceTable
 from include.gates.champion_evidence import lacking
 from include.gates.result import Check, GateResult, Status

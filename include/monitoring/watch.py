@@ -8,17 +8,15 @@ import numpy as np
 import pandas as pd
 
 from include.errors import NothingToDo
-from include.evaluation import reference
-from include.features.history import with_history
+from include.evaluation import evidence, reference
 from include.features.windows import features_of
 from include.lake import layout
-from include.lake.merging import merge
-from include.lake.profile import ColumnProfile, Profile
 from include.lake.reading import masks, read_table
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
-from include.monitoring import report
+from include.monitoring import references, report
+from include.monitoring.references import scored, seen
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.registry import registry
 from include.spec import ModelSpec
@@ -38,10 +36,12 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     """The verdict on the window that ends with `key`, stored and recorded. No row of data is read, only profiles."""
     run_id, version = _champion(spec, ledger)
     predictions = _window(spec, key, ledger)
-    snapshot = scored(spec, predictions, ledger)
-    current = reference.with_columns(reference.window_profile(snapshot, store), _scored_profile(predictions, store))
-    window = CurrentWindow(predictions[0].key, key, days=len(predictions))
-    verdict = judge(spec, version, window, reference.load_profile(spec.name, run_id, store), current)
+    compared = references.chosen(spec, run_id, predictions[0].key, store, ledger)
+    days = seen(spec, predictions, store, ledger)
+    window = CurrentWindow(
+        days, references.alike(spec, days, compared.features.keys), evidence.importance(spec.name, run_id, store)
+    )
+    verdict = judge(spec, version, window, compared)
     place = f"{folder(spec.name, key)}/verdict.json"
     store.write_bytes(place, verdict.model_dump_json(indent=2).encode())
     ledger.record_decision(
@@ -75,8 +75,8 @@ def _sample(spec: ModelSpec, snapshot: Snapshot, predictions: list[PredictionRec
     random = np.random.default_rng(0)
     chosen = random.choice(snapshot.rows, min(reference.SAMPLE_ROWS, snapshot.rows), replace=False)
     sample = features_of(spec, snapshot, masks(snapshot.entries, chosen), store)
-    said = read_table(store, predictions, [PREDICTION], masks(predictions, chosen))
-    return sample.assign(**{PREDICTION: said[PREDICTION].to_numpy()})
+    answers = read_table(store, predictions, [PREDICTION], masks(predictions, chosen))
+    return sample.assign(**{PREDICTION: answers[PREDICTION].to_numpy()})
 
 
 def _champion(spec: ModelSpec, ledger: Ledger) -> tuple[str, str]:
@@ -93,16 +93,3 @@ def _window(spec: ModelSpec, key: str, ledger: Ledger) -> list[PredictionRecord]
     if not found or found[-1].key != key:
         raise NothingToDo(f"{spec.name} has no predictions for {key} yet: score the partition first.")
     return found
-
-
-def scored(spec: ModelSpec, predictions: list[PredictionRecord], ledger: Ledger) -> Snapshot:
-    """The partitions as they were when they were scored: so many rows, so many predictions; their history as it is."""
-    records = ledger.admitted_versions(spec.dataset, predictions[0].key, predictions[-1].key)
-    admitted = {(one.key, one.content_hash): one for one in records}
-    found = Snapshot.of(spec.dataset, (admitted[one.key, one.content_hash] for one in predictions))
-    return with_history(found, spec.windows, spec.contract, ledger)
-
-
-def _scored_profile(predictions: list[PredictionRecord], store: Store) -> dict[str, ColumnProfile]:
-    """What scoring told of its rows: the answers and the window features."""
-    return merge(Profile.read(store, layout.profile(one.path)) for one in predictions).columns

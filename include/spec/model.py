@@ -1,6 +1,6 @@
 """`model.yaml`: one model, from its data to its alarms. Everything but a handful of lines has a default."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -52,9 +52,21 @@ class Monitoring(Frozen):
     """When the daily watch speaks up, and when it asks for training."""
 
     window_days: int = Field(7, ge=1, description="length of the current window")
+    reference: Literal["training", "matched", "rolling"] = Field(
+        "training",
+        description="what it is compared with: the champion's training window, its days of the same weekdays and, "
+        "where there is a year, season, or the days before",
+    )
+    reference_days: int = Field(28, ge=2, description="how many days before, for `rolling`")
     warn: float = Field(0.1, gt=0)
     alert: float = Field(0.2, gt=0)
     critical: float = Field(0.3, gt=0)
+    harmless: float = Field(
+        0.05, ge=0, le=1, description="share of the model's skill; drift that may cost less is told and does not alarm"
+    )
+    false_alarms_per_year: float = Field(
+        2, gt=0, description="at most so many requests for training by chance alone, in a year of daily verdicts"
+    )
     violations: int = Field(3, ge=1, description="m of the last n verdicts at alert or above, the newest among them")
     of_windows: int = Field(5, ge=1)
     cool_down_days: int = Field(14, ge=0, description="days after its own request in which drift asks for no other")

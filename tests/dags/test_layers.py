@@ -13,6 +13,7 @@ ORDER = (
     "demo", "cli", "steps", "board", "openmetrics", "status", "lineage", "incident", "release", "monitoring",
     "serving", "card", "gates", "rebuild", "evaluation", "training", "registry", "alerts", "drift", "features",
     "scaffold", "contract", "lake", "ledger", "platform", "spec", "settings", "errors",
+    "chance",
 )  # fmt: skip
 
 

@@ -63,12 +63,12 @@ def test_a_champion_without_a_profile_cannot_be_compared(installation: Path, lak
     train(NAME, "2013-02-09", "test")
     STEPS["promote"].run(NAME, {"version": "1", "actor": "test", "reason": "test"})
     champion = registry.version(NAME, "1").run_id
-    lake.delete(f"{evidence.folder(NAME, champion)}/reference_profile.json")
+    lake.delete(f"{evidence.folder(NAME, champion)}/reference.json")
     run = str(STEPS["fit"].run(NAME, {"as_of": "2013-02-10", "reason": "test"}).facts["run"])
     STEPS["evaluate"].run(NAME, {"run": run})
-    with pytest.raises(BadData, match=r"the training window of champion v1 could not be compared: .*reference_profile"):
+    with pytest.raises(BadData, match=r"the training window of champion v1 could not be compared: .*has no reference"):
         STEPS["gate"].run(NAME, {"run": run, "gate": "training_data"})
-    assert reference.load_profile(NAME, run, lake).rows == 1200
+    assert reference.load(NAME, run, lake).profile.rows == 1200
 
 
 def test_a_pipeline_that_knows_the_answers_without_labels_is_refused(installation: Path, lake: Store) -> None:

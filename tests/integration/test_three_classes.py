@@ -93,7 +93,7 @@ def test_two_versions_are_judged_on_a_probability_per_class_and_become_champion(
 
 def test_scores_verdicts_and_reports_speak_of_classes_by_name(installation: Path, ledger: Ledger, lake: Store) -> None:
     released("2013-02-03", "1")
-    profile = reference.load_profile(NAME, registry.version(NAME, "1").run_id, lake)
+    profile = reference.load(NAME, registry.version(NAME, "1").run_id, lake).profile
     assert isinstance(profile.columns["prediction"], CategoryProfile)
     assert set(profile.columns["prediction"].counts) == set(SIZES)
     for day in range(3, 10):

@@ -5,14 +5,17 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from include.drift import Reference
 from include.errors import NothingToDo
+from include.evaluation import evidence
 from include.evaluation.evidence import folder
-from include.evaluation.reference import window_profile, with_columns
+from include.evaluation.reference import stored_days
 from include.lake import Profile, Snapshot, Store, layout
 from include.lake.profiling import numeric_profile
 from include.ledger import Ledger, PartitionRecord, PredictionRecord
 from include.monitoring.watch import assess
 from tests.declared import admit, spec, trips
+from tests.evaluations import GOOD, TARGET, held_out
 
 DAYS = [f"2013-01-{day:02}" for day in range(1, 13)]
 MODEL = spec(monitoring={"min_rows": 20, "window_days": 7})
@@ -42,11 +45,11 @@ def champion(lake: Store, ledger: Ledger, tracking: str) -> Ledger:
     records = [admit(key, lake, ledger, trips(seed=number)) for number, key in enumerate(DAYS)]
     for record in records[:10]:
         score(record, lake, ledger)
-    reference = window_profile(Snapshot.of("trips", records[:10]), lake)
-    said = numeric_profile(pa.chunked_array([np.linspace(0, 1, 400)]))
-    lake.write_bytes(
-        f"{folder(MODEL.name, run)}/reference_profile.json", with_columns(reference, {"prediction": said}).to_json()
-    )
+    days = stored_days(Snapshot.of("trips", records[:10]), lake)
+    said = Profile(rows=40, columns={"prediction": numeric_profile(pa.chunked_array([np.linspace(0, 1, 40)]))})
+    compared = Reference.of(days, dict.fromkeys(days, said))
+    lake.write_bytes(f"{folder(MODEL.name, run)}/reference.json", compared.model_dump_json().encode())
+    evidence.save(held_out(TARGET, GOOD, model=MODEL.name, run_id=run), lake)
     return ledger
 
 

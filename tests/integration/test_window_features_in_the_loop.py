@@ -79,7 +79,7 @@ def test_the_loop_of_a_model_with_window_features(installation: Path, lake: Stor
     made, snapshots = runs.manifest(run), runs.snapshots(run)
     assert set(made.windows) == set(WINDOWS)
     assert [entry.key for entry in snapshots.held_out.history] == [f"2013-01-{day}" for day in range(19, 24)]
-    assert "line_late_3d" in reference.load_profile(NAME, run, lake).columns
+    assert "line_late_3d" in reference.load(NAME, run, lake).features.counts
     step("smoke-test", version="1")
     step("promote", version="1")
     for day in range(3, 10):

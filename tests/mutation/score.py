@@ -23,7 +23,7 @@ GATES = {
     "include/spec/gates.py": ("tests/unit/gates", "tests/unit/spec"),
 }
 STATISTICS = (
-    "association", "blocks", "by_group", "calibration", "calibration_line", "delong", "fairness", "false_discovery",
+    "association", "blocks", "by_group", "calibration", "calibration_line", "delong", "fairness",
     "gap", "groups", "intervals", "mcnemar", "means", "metrics", "paired", "power", "ranks", "reliability",
     "resampling", "skill", "slices", "tally", "worst_slice",
 )  # fmt: skip
@@ -52,6 +52,7 @@ def subjects() -> Iterator[Subject]:
     for place, tests in GATES.items():
         paths = [REPOSITORY / place] if place.endswith(".py") else sorted((REPOSITORY / place).rglob("*.py"))
         yield from (Subject(str(path.relative_to(REPOSITORY)), tests) for path in paths)
+    yield Subject("include/chance/false_discovery.py", ("tests/unit/chance",))
     yield from (Subject(f"include/evaluation/{name}.py", ("tests/unit/evaluation",)) for name in STATISTICS)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from include.chance.false_discovery import chance_of_as_bad
 from include.evaluation.answers import Answers
 from include.evaluation.coded import Coded
 from include.evaluation.estimate import Difference
-from include.evaluation.false_discovery import chance_of_as_bad
 from include.evaluation.slices import FoundSlice, Level, Slice, SliceTable, measure_slices
 from include.gates.result import Check, GateResult, Status
 from include.gates.slices import decide

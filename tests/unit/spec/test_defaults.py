@@ -94,6 +94,7 @@ def test_monitoring() -> None:
         "cool_down_days": 14, "seasonal": (), "min_rows": 200, "max_age_hours": None, "leave_after": 3,
         "performance_days": 14,
         "requests_per_month": 3, "calendar": (), "roll_back": False,
+        "reference": "training", "reference_days": 28, "harmless": 0.05, "false_alarms_per_year": 2,
     }  # fmt: skip
 
 
@@ -135,6 +136,10 @@ def test_a_pod() -> None:
         (Monitoring, "violations", 1, 0),
         (Monitoring, "cool_down_days", 0, -1),
         (Monitoring, "min_rows", 1, 0),
+        (Monitoring, "reference_days", 2, 1),
+        (Monitoring, "harmless", 0, -0.01),
+        (Monitoring, "harmless", 1, 1.01),
+        (Monitoring, "false_alarms_per_year", 0.01, 0),
         (RowBounds, "min", 0, -1),
         (Landing, "rest_seconds", 0.1, 0),
     ],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from include.evaluation.false_discovery import adjusted, chance_of_as_bad
+from include.chance.false_discovery import adjusted, chance_of_as_bad
 
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=60)
 # Benjamini & Hochberg 1995, section 4.1: fifteen p-values of a trial; at 0.05 the first four are discoveries

@@ -4,10 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from include.drift import Tier, drift, excess_psi, shares_of, tier_of, worst
+from include.drift import Tier, drift, tier_of, worst
 from include.errors import BadData
 from include.features.matrix import Floats
 from include.lake import profile_table
+from include.lake.distance import excess_psi, shares_of
 from include.lake.profile import CategoryProfile, NumericProfile, Profile
 from include.spec import Monitoring
 from tests.declared import contract

@@ -1,11 +1,12 @@
-"""Many slices are judged at once: of those called worse, only a few may be called so by chance."""
+"""Many slices or features are judged at once: of those called worse, only a few may be called so by chance."""
 
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from include.features.matrix import Floats
+Floats = NDArray[np.float64]
 
 
 def chance_of_as_bad(improvement: float, standard_error: float, blocks: float, bound: float) -> float:

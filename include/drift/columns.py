@@ -1,17 +1,13 @@
 """Drift as an effect size: how far the current window lies from the reference window, feature by feature."""
 
-from typing import Literal
-
+from include.drift.days import all_missing
+from include.drift.measures import missing
+from include.drift.tiers import TIERS, Tier, tier_of
 from include.errors import BadData
 from include.lake.distance import excess_psi, shares_of
-from include.lake.profile import CategoryProfile, ColumnProfile, NumericProfile, Profile
+from include.lake.profile import ColumnProfile, Profile
 from include.spec import Monitoring
 from include.spec.contract import Measured
-
-__all__ = ["FeatureDrift", "drift", "excess_psi", "shares_of", "tier_of", "worst"]
-
-Tier = Literal["ok", "warn", "alert", "critical"]
-TIERS: tuple[Tier, ...] = ("ok", "warn", "alert", "critical")
 
 
 class FeatureDrift(Measured):
@@ -28,15 +24,15 @@ def drift(reference: Profile, current: Profile, names: tuple[str, ...], limits: 
     """The drift of each named column, largest first. A column the current window lacks is all missing there."""
     found = []
     for name in names:
-        before, now = _columns(name, reference, current)
+        before, now = both(name, reference, current)
         effect = excess_psi(*shares_of(before, now))
         found.append(
             FeatureDrift(
                 feature=name,
                 effect=effect,
                 tier=_tier(name, effect, limits),
-                missing_reference=_missing(before),
-                missing_current=_missing(now),
+                missing_reference=missing(before),
+                missing_current=missing(now),
             )
         )
     return tuple(sorted(found, key=lambda one: -one.effect))
@@ -48,41 +44,17 @@ def _tier(name: str, effect: float, limits: Monitoring) -> Tier:
     return min(tier, "warn", key=TIERS.index) if name in limits.seasonal else tier
 
 
-def _columns(name: str, reference: Profile, current: Profile) -> tuple[ColumnProfile, ColumnProfile]:
+def both(name: str, reference: Profile, current: Profile) -> tuple[ColumnProfile, ColumnProfile]:
+    """The column in both windows, all missing where the current one lacks it. BadData where they cannot be compared."""
     before = reference.columns.get(name)
     if before is None:
         raise BadData(
             f"The champion's reference window lacks column {name}: the features changed. Train and release anew."
         )
-    now = current.columns.get(name) or _all_missing(before, current.rows)
+    now = current.columns.get(name) or all_missing(before, current.rows)
     if before.kind != now.kind:
         raise BadData(
             f"Column {name} is of kind {before.kind} in the champion's reference window and {now.kind} now: "
             "the contract changed. Train and release anew."
         )
     return before, now
-
-
-def _all_missing(before: ColumnProfile, rows: int) -> ColumnProfile:
-    if isinstance(before, CategoryProfile):
-        return CategoryProfile(count=0, nulls=rows, counts={})
-    return NumericProfile.of_nulls(rows)
-
-
-def tier_of(effect: float, limits: Monitoring) -> Tier:
-    """The tier of an effect: the highest limit it reaches."""
-    if effect >= limits.critical:
-        return "critical"
-    if effect >= limits.alert:
-        return "alert"
-    return "warn" if effect >= limits.warn else "ok"
-
-
-def worst(tiers: list[Tier]) -> Tier:
-    """The highest tier; one broken feature is never averaged away."""
-    return max(tiers, key=TIERS.index, default="ok")
-
-
-def _missing(profile: NumericProfile | CategoryProfile) -> float:
-    rows = profile.count + profile.nulls
-    return profile.nulls / rows if rows else 0.0

@@ -1,0 +1,1 @@
+"""What chance alone does: statistics that every layer may use."""
