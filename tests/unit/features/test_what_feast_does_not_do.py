@@ -1,6 +1,6 @@
 """Why Feast's own point-in-time join is not used: what it did to these five rows when that was decided.
 
-Where one of these tests fails, Feast has got better: read docs/decisions/0017 again.
+Where one of these tests fails, Feast has got better: read docs/decisions/0018 again.
 """
 
 from datetime import UTC, datetime, timedelta
