@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from include.errors import BadData, NothingToDo, PerennialError
 from include.spec import load_model, load_models
@@ -21,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=os.environ.get("PERENNIAL_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
     )
     try:
-        print(_scaffolded(given) if given.command == "scaffold" else _run(**vars(given)))
+        apart = {"scaffold": _scaffolded, "replay": _replayed}
+        print(apart[given.command](given) if given.command in apart else _run(**vars(given)))
     except PerennialError as error:
         print(error, file=sys.stdout if isinstance(error, NothingToDo) else sys.stderr)
         return error.exit_code
@@ -58,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     reproduce.add_argument("target", metavar="model")
     reproduce.add_argument("version", help=VERSION.help)
     reproduce.add_argument(ACTOR.flag, dest=ACTOR.name, help=ACTOR.help, default=ACTOR.default)
+    _add_replay(commands.add_parser("replay", help="run policies over the admitted history, side by side, as if live"))
     scaffold = commands.add_parser("scaffold", help="write a first folder for a model, guessed from a sample")
     scaffold.add_argument("name", metavar="model", help="its name: small letters, digits and _")
     scaffold.add_argument("samples", metavar="sample", nargs="+", help="Parquet files, or folders of them")
@@ -69,6 +72,17 @@ def parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what the ledger says of a model or dataset")
     status.add_argument("target", metavar="model-or-dataset")
     return whole
+
+
+def _add_replay(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="model")
+    command.add_argument("--from", dest="first", required=True, help="first day served, YYYY-MM-DD")
+    command.add_argument("--to", dest="last", required=True, help="last day served, YYYY-MM-DD")
+    command.add_argument("--policy", action="append", default=[], help="name of one to try, repeatable; default: all")
+    command.add_argument("--policies", help="YAML file of more policies: names, and below them keys of model.yaml")
+    command.add_argument(
+        "--false-alarms-a-year", type=float, help="suggest limits of drift with no more of them than this"
+    )
 
 
 def _run(command: str, **options: str | None) -> str:
@@ -103,6 +117,20 @@ def _scaffolded(given: argparse.Namespace) -> str:
     from include.scaffold import scaffold  # noqa: PLC0415 - Arrow is imported by the commands that use it
 
     return scaffold(given.name, given.samples, given.target, given.dataset, given.owner)
+
+
+def _replayed(given: argparse.Namespace) -> str:
+    from include import replay  # noqa: PLC0415 - numpy and scikit-learn are imported by the commands that use them
+    from include.steps.place import day, lake, ledger  # noqa: PLC0415
+
+    spec, first, last, store = load_model(given.target), day(given.first), day(given.last), lake()
+    file = None if given.policies is None else Path(given.policies)
+    found = replay.run(spec, first, last, given.policy, file, given.false_alarms_a_year, store, ledger(), _told)
+    return f"\n{found.text}\n\nThe timeline: {store.locate(replay.folder(spec.name, first, last))}/timeline.html"
+
+
+def _told(line: str) -> None:
+    print(line, flush=True)
 
 
 def _metrics() -> str:

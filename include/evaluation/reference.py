@@ -46,7 +46,7 @@ def save(
     sample[PREDICTION] = predictions.columns(spec, said)[PREDICTION].to_numpy(zero_copy_only=False)
     table, buffer = pa.Table.from_pandas(sample.assign(**{DAY: keys.values}), preserve_index=False), BytesIO()
     pq.write_table(table, buffer, compression="zstd")
-    reference = Reference.of(learnt, _by_day(spec, found.days, found.challenger), _by_day(spec, keys, said))
+    reference = Reference.of(learnt, by_day(spec, found.days, found.challenger), by_day(spec, keys, said))
     store.write_bytes(f"{place}/reference_sample.parquet", buffer.getvalue())
     store.write_bytes(f"{place}/reference.json", reference.model_dump_json().encode())
 
@@ -77,13 +77,19 @@ def stored_days(snapshot: Snapshot, store: Store) -> dict[str, Profile]:
     return {entry.key: Profile.read(store, layout.profile(entry.path)) for entry in snapshot.entries}
 
 
-def days_of(spec: ModelSpec, snapshot: Snapshot, store: Store) -> dict[str, Profile]:
-    """The same with the window features of the model, which no partition has stored."""
+def days_of(
+    spec: ModelSpec, snapshot: Snapshot, store: Store, stored: Mapping[str, Profile] | None = None
+) -> dict[str, Profile]:
+    """The same with the window features of the model, which no partition has stored.
+
+    What is `stored` need not be read again.
+    """
     made = window_columns(spec.windows, spec.contract, snapshot, store)
     days, first = {}, 0
-    for entry, (key, stored) in zip(snapshot.entries, stored_days(snapshot, store).items(), strict=True):
+    read = stored_days(snapshot, store) if stored is None else stored
+    for entry in snapshot.entries:
         rows = slice(first, first + entry.rows)
-        days[key] = with_columns(stored, profiles({name: column[rows] for name, column in made.items()}))
+        days[entry.key] = with_columns(read[entry.key], profiles({name: column[rows] for name, column in made.items()}))
         first = rows.stop
     return days
 
@@ -105,7 +111,7 @@ def sampled(spec: ModelSpec, snapshot: Snapshot, rows: int, store: Store) -> tup
     return features_of(spec, snapshot, kept, store), keys
 
 
-def _by_day(spec: ModelSpec, days: Coded, said: Floats) -> dict[str, Profile]:
+def by_day(spec: ModelSpec, days: Coded, said: Floats) -> dict[str, Profile]:
     """The predictions of each day that has some, as a profile of one column."""
     chosen = ((name, days.codes == code) for code, name in enumerate(days.names))
     return {

@@ -1,10 +1,10 @@
 """How far window features look back: the partitions before those that are read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from include.lake.snapshot import Snapshot
-from include.ledger import Ledger
+from include.ledger import Ledger, PartitionRecord
 from include.spec import ContractSpec, WindowFeature
 
 
@@ -21,10 +21,20 @@ def with_history(
     """
     if not windows or not snapshot.entries:
         return snapshot
+    first, last = looked_at(snapshot, windows, contract)
+    return looking_back(snapshot, ledger.admitted(contract.dataset, first, last, known_at=known_at))
+
+
+def looked_at(snapshot: Snapshot, windows: Mapping[str, WindowFeature], contract: ContractSpec) -> tuple[str, str]:
+    """The first and last key of what the window features of the snapshot's rows may see."""
     first, last = snapshot.entries[0].key, snapshot.entries[-1].key
-    records = ledger.admitted(contract.dataset, key_before(contract, first, lookback(windows)), last, known_at=known_at)
+    return key_before(contract, first, lookback(windows)), last
+
+
+def looking_back(snapshot: Snapshot, records: Iterable[PartitionRecord]) -> Snapshot:
+    """The snapshot with these partitions as history, but those that it has already."""
     known = {entry.key for entry in snapshot.everything}
-    found = Snapshot.of(contract.dataset, [record for record in records if record.key not in known])
+    found = Snapshot.of(snapshot.dataset, [record for record in records if record.key not in known])
     history = tuple(sorted((*snapshot.history, *found.entries), key=lambda entry: entry.key))
     return snapshot.model_copy(update={"history": history})
 

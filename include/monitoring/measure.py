@@ -17,6 +17,7 @@ from include.evaluation.evidence import Evidence
 from include.evaluation.intervals import estimate
 from include.evaluation.metrics import measure as measured_at
 from include.evaluation.skill import Skill, constant, skill
+from include.features.matrix import Floats
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
 from include.monitoring.estimating import WEEK, WEEKS, Estimator, OfProbabilities, check
@@ -157,16 +158,16 @@ def _found(
     spec, judged, metric = asked.spec, asked.champion.judged, asked.spec.gates.champion_comparison.metric
     estimator = _estimator(spec, judged)
     recent = came.newest(spec.monitoring.performance_days)
-    missing = _missing(spec, recent)
+    lacking = missing(spec, recent)
     return Measurements(
         metric=metric,
         labels=labels,
         promoted=estimate(metric, judged.target, judged.challenger, judged.days.codes, asked.confidence, SEED),
-        skill=_skill(spec, judged),
-        realised=None if missing else _realised(asked, recent, estimator),
+        skill=skill_of(spec, judged.target, judged.challenger),
+        realised=None if lacking else realised(spec, asked.confidence, recent, estimator),
         estimated=_estimated(asked, newest, estimator, store),
         check=check(estimator, metric, came.said, came.target, came.days, asked.confidence) if estimator else Check(),
-        missing=missing,
+        missing=lacking,
     )
 
 
@@ -177,7 +178,7 @@ def _estimator(spec: ModelSpec, judged: Evidence) -> Estimator | None:
     return OfProbabilities.learn(spec.gates.champion_comparison.metric, judged.challenger, judged.target, judged.days)
 
 
-def _missing(spec: ModelSpec, recent: Outcomes) -> str:
+def missing(spec: ModelSpec, recent: Outcomes) -> str:
     """Why the days with labels are too few to measure on; empty where they are not."""
     days, rows = len(np.unique(recent.days.codes)), len(recent.target)
     if days < MIN_DAYS:
@@ -187,11 +188,12 @@ def _missing(spec: ModelSpec, recent: Outcomes) -> str:
     return ""
 
 
-def _realised(asked: Question, recent: Outcomes, estimator: Estimator | None) -> Realised:
+def realised(spec: ModelSpec, confidence: float, recent: Outcomes, estimator: Estimator | None) -> Realised:
+    """Every metric of these days, with what it was to be expected at where there is an estimator."""
     present = np.unique(recent.days.codes)
     metrics = {
-        name: estimate(name, recent.target, recent.said, recent.days.codes, asked.confidence, SEED)
-        for name in METRICS[asked.spec.task]
+        name: estimate(name, recent.target, recent.said, recent.days.codes, confidence, SEED)
+        for name in METRICS[spec.task]
     }
     return Realised(
         first=recent.days.names[present[0]],
@@ -199,16 +201,16 @@ def _realised(asked: Question, recent: Outcomes, estimator: Estimator | None) ->
         days=len(present),
         rows=len(recent.target),
         metrics=metrics,
-        expected=estimator.estimate(recent.said, asked.confidence) if estimator else None,
-        calibration=_calibration(asked, recent),
+        expected=estimator.estimate(recent.said, confidence) if estimator else None,
+        calibration=_calibration(spec, confidence, recent),
     )
 
 
-def _calibration(asked: Question, recent: Outcomes) -> Estimate | None:
-    if asked.spec.task == "regression":
+def _calibration(spec: ModelSpec, confidence: float, recent: Outcomes) -> Estimate | None:
+    if spec.task == "regression":
         return None
-    rows = Rows(asked.spec.target.classes, recent.target, recent.days)
-    views = calibration(rows, recent.said, None, asked.confidence)
+    rows = Rows(spec.target.classes, recent.target, recent.days)
+    views = calibration(rows, recent.said, None, confidence)
     return views[0].challenger.error if views else None
 
 
@@ -222,7 +224,8 @@ def _estimated(
     return Estimated(first=newest[0].key, last=newest[-1].key, rows=len(answers.said), value=value)
 
 
-def _skill(spec: ModelSpec, judged: Evidence) -> Skill:
-    metric, target = spec.gates.champion_comparison.metric, judged.target
-    same = np.broadcast_to(constant(spec, target), judged.challenger.shape).copy()
-    return skill(metric, judged.summary.challenger_metrics[metric].value, measured_at(metric, target, same))
+def skill_of(spec: ModelSpec, target: Floats, said: Floats) -> Skill:
+    """What answers to held-out rows gained over saying the same of each."""
+    metric = spec.gates.champion_comparison.metric
+    same = np.broadcast_to(constant(spec, target), said.shape).copy()
+    return skill(metric, measured_at(metric, target, said), measured_at(metric, target, same))

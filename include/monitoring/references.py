@@ -32,14 +32,19 @@ def chosen(spec: ModelSpec, run_id: str, first: str, store: Store, ledger: Ledge
     begin = partition_day(spec.contract, first)
     keys = (partition_key(spec.contract, begin - timedelta(days=days)) for days in (rule.reference_days, 1))
     before = ledger.predictions(spec.name, *keys)
-    if len(before) < 2 * rule.window_days:
+    if len(before) < fewest(spec):
         raise NothingToDo(
             f"{spec.name}: {len(before)} of the {rule.reference_days} days before {first} are scored, and a rolling "
-            f"reference needs {2 * rule.window_days}. Backfill them, or wait."
+            f"reference needs {fewest(spec)}. Backfill them, or wait."
         )
     days = seen(spec, before, store, ledger)
     features, said = ({key: _columns(day, prediction) for key, day in days.items()} for prediction in (False, True))
     return Reference.of(features, said)
+
+
+def fewest(spec: ModelSpec) -> int:
+    """How many days before a window make a rolling reference."""
+    return 2 * spec.monitoring.window_days
 
 
 def alike(spec: ModelSpec, keys: Iterable[str], known: Iterable[str]) -> Keep:

@@ -44,8 +44,8 @@ def fit(
     """
     data = training_data(spec, as_of, ledger, known_at)
     rows = read_labelled(spec, data.training, store)
-    _require_enough(spec, data, rows)
-    _refuse_empty_columns(spec, rows.features, str(data.training_window))
+    require_enough(spec, data, rows)
+    refuse_empty_columns(spec, rows.features, str(data.training_window))
     with runs.started(spec.name, f"as of {as_of}", {"perennial.reason": reason}) as run_id:
         _claim(spec, run_id, data, store, ledger)
         found, outcome = _searched(spec, rows, run_id, measure)
@@ -70,7 +70,8 @@ def _claim(spec: ModelSpec, run_id: str, data: TrainingData, store: Store, ledge
     require_kept((data.training, data.held_out), ledger)
 
 
-def _require_enough(spec: ModelSpec, data: TrainingData, rows: LabelledRows) -> None:
+def require_enough(spec: ModelSpec, data: TrainingData, rows: LabelledRows) -> None:
+    """NotFound where the window has too few labelled rows to learn from, BadData where their labels are all equal."""
     if len(rows) < spec.training.min_rows:
         raise NotFound(
             f"{spec.name}: {len(rows)} labelled rows from {data.training_window}, required {spec.training.min_rows} "
@@ -84,7 +85,8 @@ def _require_enough(spec: ModelSpec, data: TrainingData, rows: LabelledRows) -> 
         )
 
 
-def _refuse_empty_columns(spec: ModelSpec, features: pd.DataFrame, window: str) -> None:
+def refuse_empty_columns(spec: ModelSpec, features: pd.DataFrame, window: str) -> None:
+    """BadData where a feature has no value in any row."""
     empty = [name for name in features.columns if features[name].isna().all()]
     if empty:
         raise BadData(

@@ -1,0 +1,1 @@
+"""A lake with the year of flights, admitted day by day."""
