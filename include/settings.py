@@ -8,6 +8,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CODE = ("include", "plugins", "requirements.txt")  # what a model is made with, by its place in the repository
+BOARD = "/perennial/board"  # the page of all models, and below it one of each
 FILES = "/perennial/files"  # where Airflow's server shows pages of the lake to people who are logged in
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from include.alerts.notice import is_loud
 from include.alerts.outbox import Message
 from include.drift import TIERS
-from include.settings import settings
+from include.settings import BOARD, settings
 
 COLOURS = {"ok": "#2e7d4f", "warn": "#8a6d00", "alert": "#b45309", "critical": "#b91c1c"}
 
@@ -35,7 +35,7 @@ def headline(message: Message) -> str:
 def links(message: Message, airflow: str) -> list[Link]:
     """The notice's pages, the board and the section of the runbook, as addresses that work in a mail."""
     notice = message.notice
-    board = f"/perennial/board/{notice.about}" if notice.of == "model" else "/perennial/board"
+    board = f"{BOARD}/{notice.about}" if notice.of == "model" else BOARD
     pages = {**notice.pages, "Board": board, "Runbook": f"{settings().runbook}#{notice.runbook}"}
     base = airflow.rstrip("/")
     return [Link(title, f"{base}{page}" if page.startswith("/") else page) for title, page in pages.items()]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from include.board.drawing import Drawing
+from include.board.timeline import timeline
 from include.errors import NotFound
 from include.lake import layout
 from include.ledger import Decision, Deployment, Ledger, Override, PartitionRecord, Promotion
@@ -126,8 +128,13 @@ def model(name: str, ledger: Ledger) -> str:
     overrides = ledger.decisions(name, kind="override")
     trainings = [_training(one, gates, overrides) for one in ledger.decisions(name, kind="registration")]
     verdicts = {one.subject: one for one in ledger.decisions(name, kind="watch")}
+    limits, line = (spec.monitoring.warn, spec.monitoring.alert, spec.monitoring.critical), timeline(spec, ledger)
     return TEMPLATES.get_template("model.html").render(
         spec=spec,
+        d=Drawing.of(line, limits) if line else None,
+        limits=limits,
+        number="{:.3g}".format,
+        whole="{:,.0f}".format,
         champions=_champions(name, ledger)[::-1],
         overrides=[(one.subject.partition("/"), one) for one in overrides[::-1]],
         card=partial(layout.card, name),

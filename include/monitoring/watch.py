@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from datetime import timedelta
 
 import numpy as np
@@ -47,12 +48,18 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     ledger.record_decision(
         Decision(
             model=spec.name, kind="watch", subject=key, outcome=verdict.tier, reason=verdict.sentence,
-            actor=WATCH, evidence=place, detail=json.dumps({"version": version}),
+            actor=WATCH, evidence=place, detail=json.dumps(summary(verdict)),
         ),
         once=True,
     )  # fmt: skip
     log.info("%s on %s: %s", spec.name, key, verdict.sentence)
     return verdict
+
+
+def summary(verdict: Verdict) -> dict[str, str | float | None]:
+    """What the ledger keeps of it beside tier and sentence: the version, and the largest effect of any column."""
+    effects = [one.effect for one in verdict.drifts]
+    return {"version": verdict.version, "effect": max(filter(math.isfinite, effects), default=None)}
 
 
 def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str:

@@ -6,7 +6,7 @@ from airflow.sdk import BaseOperator
 
 from include.spec import ModelSpec
 from include.steps import STEPS
-from plugins.links.step_links import EvidenceLink, MlflowRunLink
+from plugins.links.step_links import EvidenceLink, MlflowRunLink, TimelineLink
 from plugins.operators.outcome import as_task_end, report
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ class StepOperator(BaseOperator):
     """
 
     template_fields = ("target", "arguments")
-    operator_extra_links = (MlflowRunLink(), EvidenceLink())
+    operator_extra_links = (MlflowRunLink(), EvidenceLink(), TimelineLink())
     ui_color = "#e8f3ec"
 
     def __init__(

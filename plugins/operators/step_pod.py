@@ -10,7 +10,7 @@ from kubernetes.client import models as k8s
 from include.errors import NothingToDo
 from include.spec import KubernetesPlace
 from include.steps import STEPS, Result
-from plugins.links.step_links import EvidenceLink, MlflowRunLink
+from plugins.links.step_links import EvidenceLink, MlflowRunLink, TimelineLink
 from plugins.operators.outcome import NEVER_RETRIED, as_task_end, report
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class StepPodOperator(KubernetesPodOperator):
     """Runs one step in a pod. Addresses come from the worker's environment, secrets from the place's secret."""
 
     template_fields = (*KubernetesPodOperator.template_fields, "step_arguments")
-    operator_extra_links = (MlflowRunLink(), EvidenceLink())
+    operator_extra_links = (MlflowRunLink(), EvidenceLink(), TimelineLink())
 
     def __init__(
         self, *, step: str, target: str, arguments: dict[str, str | None], place: KubernetesPlace, **kwargs: Any

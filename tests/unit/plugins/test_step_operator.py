@@ -11,7 +11,7 @@ from include.errors import Outage
 from include.evaluation import evidence
 from include.lake import Store
 from include.ledger import Ledger
-from plugins.links.step_links import EvidenceLink, MlflowRunLink
+from plugins.links.step_links import EvidenceLink, MlflowRunLink, TimelineLink
 from plugins.operators.step import StepOperator, heavy_step
 from tests.declared import TRIPS, declare, spec
 from tests.evaluations import held_out
@@ -141,6 +141,12 @@ def test_links_are_empty_until_a_step_reports_something(context: Any) -> None:
     assert MlflowRunLink().get_link(task, ti_key=KEY) == "http://mlflow/r"
 
 
+def test_a_step_on_a_model_links_to_its_time_line_and_one_on_a_dataset_to_none() -> None:
+    found = TimelineLink().get_link(operator("assess", {"key": "2013-01-01"}), ti_key=KEY)
+    assert found == "/perennial/board/trip_late#timeline"
+    assert TimelineLink().get_link(operator("find", target="trips"), ti_key=KEY) == ""
+
+
 @pytest.mark.parametrize("place", ["local", "kubernetes"])
 def test_a_heavy_step_runs_where_the_model_says(place: str) -> None:
     pod = {"kubernetes": {"image": "perennial:1"}}
@@ -148,3 +154,4 @@ def test_a_heavy_step_runs_where_the_model_says(place: str) -> None:
     made: Any = heavy_step(model, step="fit", task_id="fit", arguments={"as_of": "{{ day }}"})
     assert type(made).__name__ == ("StepOperator" if place == "local" else "StepPodOperator")
     assert (made.task_id, made.step, made.target) == ("fit", "fit", "trip_late")
+    assert {link.name for link in made.operator_extra_links} >= {"MLflow run", "Evidence", "Time line"}
