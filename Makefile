@@ -3,11 +3,13 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
-# Ports of the local platform. Empty: those of its last start, or 8080 and 5000.
+# Ports of the local platform. Empty: those of its last start, or 8080, 5000 and 8800.
 AIRFLOW_PORT ?=
 MLFLOW_PORT ?=
+SERVICE_PORT ?=
 
-PORTS = $(if $(AIRFLOW_PORT),--airflow-port $(AIRFLOW_PORT)) $(if $(MLFLOW_PORT),--mlflow-port $(MLFLOW_PORT))
+PORTS = $(if $(AIRFLOW_PORT),--airflow-port $(AIRFLOW_PORT)) $(if $(MLFLOW_PORT),--mlflow-port $(MLFLOW_PORT)) \
+	$(if $(SERVICE_PORT),--service-port $(SERVICE_PORT))
 
 UV_VERSION := 0.13.8
 VENV := .venv
@@ -33,7 +35,7 @@ demo: setup  ## See the whole loop run on a year of flights, on a real local Air
 	@$(PY) -m include.demo $(PORTS)
 
 .PHONY: up
-up: setup  ## Start Airflow and MLflow here, or repair them (AIRFLOW_PORT=8081 MLFLOW_PORT=5001)
+up: setup  ## Start Airflow, MLflow and the service here, or repair them (AIRFLOW_PORT=8081 …)
 	@$(PLATFORM) up $(PORTS)
 
 .PHONY: status

@@ -40,7 +40,9 @@ def main() -> None:
     os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
     home = Path(tempfile.mkdtemp(prefix="perennial-bench-orchestration-"))
     try:
-        platform = start(home, airflow_port=free_port(), mlflow_port=free_port(), say=progress)
+        platform = start(
+            home, airflow_port=free_port(), mlflow_port=free_port(), service_port=free_port(), say=progress
+        )
         os.environ.update(platform.environment())
         with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
             rows = pool.submit(plain.admit_days, FIRST_DAY, chosen.days, home / "flights").result()

@@ -22,8 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=os.environ.get("PERENNIAL_LOG_LEVEL", "WARNING"), format="%(levelname)s %(name)s: %(message)s"
     )
     try:
-        apart = {"scaffold": _scaffolded, "replay": _replayed}
-        print(apart[given.command](given) if given.command in apart else _run(**vars(given)))
+        print(WITH_OWN_OPTIONS[given.command](given) if given.command in WITH_OWN_OPTIONS else _run(**vars(given)))
     except PerennialError as error:
         print(error, file=sys.stdout if isinstance(error, NothingToDo) else sys.stderr)
         return error.exit_code
@@ -67,6 +66,15 @@ def parser() -> argparse.ArgumentParser:
     scaffold.add_argument("--target", help="the column to predict; default: the last one of numbers or flags")
     scaffold.add_argument("--dataset", help="the dataset's name; default: the model's")
     scaffold.add_argument("--owner", help="who answers for data and model", default="REPLACE_ME")
+    serve = commands.add_parser("serve", help="answer requests with the champions, over HTTP")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on; another than loopback needs keys")
+    serve.add_argument("--port", type=int, default=8800)
+    serve.add_argument("--workers", type=int, default=1, help="processes that answer")
+    serve.add_argument("--keys", type=Path, default=os.environ.get("PERENNIAL_SERVING_KEYS") or None, help="JSON file")
+    serve.add_argument("--roll-seconds", type=float, default=30.0, help="how long a record may wait for the lake")
+    key = commands.add_parser("serving-key", help="make a key for the service; it is shown once")
+    key.add_argument("name", help="whose it is")
+    key.add_argument("--models", default="*", help="models it may ask, with commas between; default: all")
     commands.add_parser("migrate", help="bring the ledger's tables up to date")
     commands.add_parser("metrics", help="what the ledger says as numbers, in OpenMetrics")
     status = commands.add_parser("status", help="what the ledger says of a model or dataset")
@@ -131,6 +139,28 @@ def _replayed(given: argparse.Namespace) -> str:
 
 def _told(line: str) -> None:
     print(line, flush=True)
+
+
+def _served(given: argparse.Namespace) -> str:
+    from include.serving.service import serve  # noqa: PLC0415 - imported by the command that uses it
+
+    serve(given.host, given.port, given.workers, given.keys, given.roll_seconds)
+    return "The service ended; what was acknowledged is in its log."
+
+
+def _key(given: argparse.Namespace) -> str:
+    from include.serving.keys import made  # noqa: PLC0415 - imported by the command that uses it
+
+    shown, kept = made(given.name, given.models.split(","))
+    return f"{shown}\nis shown this once. Add its hash to the list in the file of keys:\n{kept.model_dump_json()}"
+
+
+WITH_OWN_OPTIONS: dict[str, Callable[[argparse.Namespace], str]] = {
+    "replay": _replayed,
+    "scaffold": _scaffolded,
+    "serve": _served,
+    "serving-key": _key,
+}
 
 
 def _metrics() -> str:

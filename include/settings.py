@@ -25,6 +25,7 @@ class Settings:
     tracking_uri: str
     tracking_ui: str
     models_dir: Path
+    serving_home: Path
     environment: str
     runbook: str
 
@@ -40,6 +41,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tracking_uri=tracking_uri,
         tracking_ui=environ.get("PERENNIAL_MLFLOW_UI", tracking_uri),
         models_dir=Path(environ.get("PERENNIAL_MODELS", REPOSITORY / "include" / "models")),
+        serving_home=Path(environ.get("PERENNIAL_SERVING_HOME", home / "serving")),
         environment=environ.get("PERENNIAL_ENVIRONMENT", "development"),
         runbook=environ.get("PERENNIAL_RUNBOOK", "docs/operating.md"),
     )

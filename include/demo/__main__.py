@@ -16,14 +16,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m include.demo", description=__doc__)
     parser.add_argument("--airflow-port", type=int, default=None)
     parser.add_argument("--mlflow-port", type=int, default=None)
+    parser.add_argument("--service-port", type=int, default=None)
     options = parser.parse_args()
     progress = Progress()
     for name in SOMEBODYS:
         if os.environ.pop(name, None):
             progress.note(f"{name} is set in this shell and is not used: the demonstration has a lake of its own")
     try:
-        progress.chapter("Starting Airflow and MLflow on this machine")
-        platform = start(airflow_port=options.airflow_port, mlflow_port=options.mlflow_port, say=progress.note)
+        progress.chapter("Starting Airflow, MLflow and the service on this machine")
+        ports = {name: value for name, value in vars(options).items() if name.endswith("_port")}
+        platform = start(**ports, say=progress.note)
         os.environ.update(platform.environment())
         from include.demo import story, summary  # noqa: PLC0415 - they read the settings of the started platform
 

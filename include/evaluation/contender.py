@@ -26,7 +26,7 @@ class Contender:
     @classmethod
     def challenger(cls, spec: ModelSpec, made: Manifest) -> Self:
         """The model that the run fitted."""
-        return cls(None, _as_trained(spec, made), made, runs.load_fitted(made))
+        return cls(None, as_trained(spec, made), made, runs.load_fitted(made))
 
     @classmethod
     def champion(cls, spec: ModelSpec, ledger: Ledger) -> Self | None:
@@ -36,7 +36,7 @@ class Contender:
             return None
         wanted = registry.version(spec.name, deployed.version)
         made = runs.manifest(wanted.run_id)
-        return cls(deployed.version, _as_trained(spec, made), made, registry.load(wanted))
+        return cls(deployed.version, as_trained(spec, made), made, registry.load(wanted))
 
     def predict(self, table: pa.Table) -> Floats:
         """What it says about rows that have its columns."""
@@ -68,7 +68,8 @@ class Contender:
         return None
 
 
-def _as_trained(spec: ModelSpec, made: Manifest) -> ModelSpec:
+def as_trained(spec: ModelSpec, made: Manifest) -> ModelSpec:
+    """The declaration with the question and the features the version was trained on."""
     asked = {"task": made.task, "target": made.target, "features": made.features, "windows": made.windows}
     return spec.model_copy(update=asked)
 

@@ -61,3 +61,23 @@ def feature_view(dataset: str, by: Sequence[str]) -> str:
 def feature_states(dataset: str, by: Sequence[str]) -> str:
     """The file of the newest states that were written to the online store."""
     return f"features/{dataset}/{feature_view(dataset, by)}.parquet"
+
+
+def served_folder(model: str) -> str:
+    """The folder of the service's prediction log: a folder per UTC day."""
+    return f"served/{model}"
+
+
+def served(model: str, day: str, segment: str) -> str:
+    """The file of one segment's predictions of one day."""
+    return f"{served_folder(model)}/{day}/{segment}.parquet"
+
+
+def labels_folder(model: str) -> str:
+    """The folder of labels that came as feedback: a folder per UTC day."""
+    return f"labels/{model}"
+
+
+def labels(model: str, day: str, segment: str) -> str:
+    """The file of one segment's labels of one day."""
+    return f"{labels_folder(model)}/{day}/{segment}.parquet"

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, func, select
 
 from include.errors import Conflict
 from include.ledger import tables
-from include.ledger.database import snapshot
+from include.ledger.database import reading, snapshot
 from include.ledger.records import Deployment, Replica, Rollout
 from include.ledger.rows import Rows, columns, newest_last, newest_per
 
@@ -45,6 +45,13 @@ class Rollouts(Rows):
             deployed = _all(connection, columns(t).where(t.c.model == model).order_by(t.c.sequence))
             rollout = _all(connection, _newest_rollout(model))
         return [Deployment(**row) for row in deployed], next((Rollout(**row) for row in rollout), None)
+
+    def newest_change(self) -> tuple[int | None, int | None]:
+        """Tells whether any routing may have changed since the last look: another pair of numbers, one cheap query."""
+        newest = [select(func.max(t.c.id)).scalar_subquery() for t in (tables.deployments, tables.rollouts)]
+        with reading(self._url) as connection:
+            deployment, rollout = connection.execute(select(*newest)).one()
+        return deployment, rollout
 
     def record_replica(self, change: Replica) -> Replica:
         """Keeps that a replica follows a routing from now on; what it said last is not said again."""

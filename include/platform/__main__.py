@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "up":
             command.add_argument("--airflow-port", type=_port)
             command.add_argument("--mlflow-port", type=_port)
+            command.add_argument("--service-port", type=_port)
             command.add_argument("--dags-folder", type=Path)
         if name == "run":
             command.add_argument("command", nargs=argparse.REMAINDER)
@@ -58,6 +59,7 @@ def _up(options: argparse.Namespace) -> int:
         options.home,
         airflow_port=options.airflow_port,
         mlflow_port=options.mlflow_port,
+        service_port=options.service_port,
         dags_folder=options.dags_folder,
     )
     print(f"\n{_addresses(started)}")
@@ -102,6 +104,7 @@ def _addresses(found: Platform) -> str:
     return (
         f"Airflow  {found.airflow_url}   {ADMIN} / {passwords[ADMIN]}, or {DEMO} / {passwords[DEMO]} to run Dags only\n"
         f"MLflow   {found.mlflow_url}\n"
+        f"Service  {found.service_url}/docs\n"
         f"State    {found.home.root}   logs in {found.home.logs}"
     )
 

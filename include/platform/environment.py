@@ -41,6 +41,10 @@ def mlflow_url(choices: Choices) -> str:
     return f"http://{HOST}:{choices.mlflow_port}"
 
 
+def service_url(choices: Choices) -> str:
+    return f"http://{HOST}:{choices.service_port}"
+
+
 def airflow_database(home: Home, wait_seconds: int) -> str:
     """Where Airflow's state is, for a process that waits so long for others to finish writing."""
     return f"sqlite:///{home.airflow_db}?timeout={wait_seconds}"
@@ -103,6 +107,8 @@ def _airflow(home: Home, choices: Choices) -> dict[str, str]:
 def _perennial(home: Home, choices: Choices) -> dict[str, str]:
     return {
         "PERENNIAL_HOME": str(home.root),
+        "PERENNIAL_SERVICE": service_url(choices),
+        "PERENNIAL_SERVING_HOME": str(home.serving),
         "MLFLOW_TRACKING_URI": mlflow_url(choices),
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # eight processes and 1.3 GB for features not used here
     }

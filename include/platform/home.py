@@ -16,6 +16,7 @@ from include.settings import REPOSITORY
 
 AIRFLOW_PORT = 8080
 MLFLOW_PORT = 5000
+SERVICE_PORT = 8800
 
 
 class Choices(BaseModel):
@@ -25,6 +26,7 @@ class Choices(BaseModel):
 
     airflow_port: int = AIRFLOW_PORT
     mlflow_port: int = MLFLOW_PORT
+    service_port: int = SERVICE_PORT
     dags_folder: Path = REPOSITORY / "dags"
     schemas: dict[str, str] = {}  # database -> the library version that last migrated it
 
@@ -64,6 +66,10 @@ class Home:
     @property
     def lake(self) -> Path:
         return self.root / "lake"
+
+    @property
+    def serving(self) -> Path:
+        return self.root / "serving"
 
     @property
     def logs(self) -> Path:
@@ -112,7 +118,7 @@ class Home:
         """Everything the platform ever writes into the folder, and so everything `clean` may delete."""
         databases = (self.airflow_db, self.mlflow_db, self.ledger_db)
         beside = tuple(path.with_name(path.name + end) for path in databases for end in ("-wal", "-shm", "-journal"))
-        folders = (self.airflow, self.artifacts, self.lake, self.logs, self.pids)
+        folders = (self.airflow, self.artifacts, self.lake, self.serving, self.logs, self.pids)
         files = (self.secrets_file, self.passwords_file, self.choices_file, self.lock_file)
         return databases + beside + folders + files
 

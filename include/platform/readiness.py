@@ -10,11 +10,11 @@ from include.errors import Outage, PerennialError
 from include.platform.client import AirflowClient
 from include.platform.credentials import ADMIN, passwords
 from include.platform.ending import Say
-from include.platform.environment import airflow_url, mlflow_url
+from include.platform.environment import airflow_url, mlflow_url, service_url
 from include.platform.home import Choices, Home
 from include.platform.processes import find
 from include.platform.records import Pulse
-from include.platform.servers import API_SERVER, MLFLOW, NAMES, WORKERS
+from include.platform.servers import API_SERVER, MLFLOW, NAMES, SERVICE, WORKERS
 from include.platform.tail import tail
 
 _TIMEOUT = 10.0
@@ -66,6 +66,8 @@ class Readiness:
     def missing(self) -> dict[str, str]:
         """The servers that are not ready, each with what is missing."""
         missing = {} if self._answers(f"{mlflow_url(self._choices)}/health") else {MLFLOW: "does not answer"}
+        if not self._answers(f"{service_url(self._choices)}/v2/health/live"):
+            missing |= {SERVICE: "does not answer"}
         # This request also makes the api-server build what the first task would otherwise wait for.
         if not self._answers(f"{airflow_url(self._choices)}/execution/health"):
             return missing | {API_SERVER: "does not answer"} | dict.fromkeys(WORKERS, "waits for the api-server")

@@ -6,7 +6,7 @@ from pathlib import Path
 from include.errors import NotFound
 from include.platform.client import AirflowClient
 from include.platform.credentials import ADMIN, passwords
-from include.platform.environment import airflow_url, environment, mlflow_url
+from include.platform.environment import airflow_url, environment, mlflow_url, service_url
 from include.platform.home import Choices, Home
 
 
@@ -24,6 +24,10 @@ class Platform:
     @property
     def mlflow_url(self) -> str:
         return mlflow_url(self.choices)
+
+    @property
+    def service_url(self) -> str:
+        return service_url(self.choices)
 
     @property
     def passwords(self) -> dict[str, str]:

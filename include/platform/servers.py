@@ -1,4 +1,4 @@
-"""The five servers of the platform and the three databases that must be migrated before they start."""
+"""The six servers of the platform and the three databases that must be migrated before they start."""
 
 import sys
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from include.settings import REPOSITORY
 WORKERS = ("scheduler", "dag-processor", "triggerer")  # stopped first, so that a running task can still report
 API_SERVER = "api-server"
 MLFLOW = "mlflow"
-SERVERS = (API_SERVER, MLFLOW)
+SERVICE = "service"
+SERVERS = (API_SERVER, MLFLOW, SERVICE)
 NAMES = SERVERS + WORKERS
 
 
@@ -66,6 +67,11 @@ def mlflow_server(home: Home, choices: Choices) -> Server:
             *("--serve-artifacts", "--artifacts-destination", home.artifacts.as_uri()),
         ),
     )
+
+
+def service(choices: Choices) -> Server:
+    """Answers requests with the champions of the ledger; one process answers, which is plenty on one machine."""
+    return Server(SERVICE, _python("-m", "include", "serve", "--host", HOST, "--port", str(choices.service_port)))
 
 
 def _python(*arguments: str) -> tuple[str, ...]:

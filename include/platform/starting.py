@@ -14,7 +14,17 @@ from include.platform.ports import require_free
 from include.platform.processes import Server, find, spawn
 from include.platform.readiness import not_ready, wait_until_ready
 from include.platform.running import Platform
-from include.platform.servers import API_SERVER, MLFLOW, NAMES, Schema, airflow_servers, mlflow_server, schemas
+from include.platform.servers import (
+    API_SERVER,
+    MLFLOW,
+    NAMES,
+    SERVICE,
+    Schema,
+    airflow_servers,
+    mlflow_server,
+    schemas,
+    service,
+)
 
 START_SECONDS = 180.0
 
@@ -24,6 +34,7 @@ def start(
     *,
     airflow_port: int | None = None,
     mlflow_port: int | None = None,
+    service_port: int | None = None,
     dags_folder: Path | None = None,
     say: Say = print,
     seconds: float = START_SECONDS,
@@ -33,7 +44,10 @@ def start(
     What is not given stays as the last start chose it.
     """
     place = Home.at(home)
-    given = {"airflow_port": airflow_port, "mlflow_port": mlflow_port, "dags_folder": dags_folder}
+    given = {
+        "airflow_port": airflow_port, "mlflow_port": mlflow_port, "service_port": service_port,
+        "dags_folder": dags_folder,
+    }  # fmt: skip
     with place.locked():
         known = place.choices() or Choices()
         wanted = known.model_copy(update={name: value for name, value in given.items() if value is not None})
@@ -69,6 +83,8 @@ def _clear(platform: Platform, missing: tuple[str, ...], say: Say) -> None:
         require_free(platform.choices.airflow_port, "Airflow", "AIRFLOW_PORT")
     if MLFLOW in missing:
         require_free(platform.choices.mlflow_port, "MLflow", "MLFLOW_PORT")
+    if SERVICE in missing:
+        require_free(platform.choices.service_port, "The service", "SERVICE_PORT")
 
 
 def _launch(platform: Platform, missing: tuple[str, ...], say: Say) -> None:
@@ -78,7 +94,7 @@ def _launch(platform: Platform, missing: tuple[str, ...], say: Say) -> None:
     work: dict[Schema, tuple[Server, ...]] = {
         airflow: airflow_servers(platform.home, platform.choices),
         mlflow: (mlflow_server(platform.home, platform.choices),),
-        ledger: (),
+        ledger: (service(platform.choices),),
     }
     with ThreadPoolExecutor(len(work)) as pool:
         launched = [

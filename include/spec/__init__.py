@@ -19,7 +19,7 @@ from include.spec.gates import (
 )
 from include.spec.grouping import Fairness, Slices
 from include.spec.loader import Declarations, Windows, load_contract, load_model, load_models, load_windows
-from include.spec.model import ModelSpec, Monitoring, Release, Target
+from include.spec.model import ModelSpec, Monitoring, Release, Serving, Target
 from include.spec.rollout import RolloutRules, Slo
 from include.spec.training import KubernetesPlace, Search, SearchedParameter, Training
 from include.spec.windows import WindowFeature
@@ -55,6 +55,7 @@ __all__ = [
     "RowBounds",
     "Search",
     "SearchedParameter",
+    "Serving",
     "Slices",
     "Slo",
     "Target",

@@ -48,6 +48,26 @@ class Release(Frozen):
     rollout: RolloutRules | None = None
 
 
+class Serving(Frozen):
+    """How the service answers for the model."""
+
+    entity: tuple[str, ...] = Field(
+        (), description="columns that name who asks: the same entity gets the same version; none: the same features do"
+    )
+    break_glass: float | str | None = Field(
+        None,
+        description="answered where the model fails: a number, a class, or `fallback` for the rule of that name in "
+        "pipeline.py; null: nothing",
+    )
+    log: Literal["written", "synced", "queued"] = Field(
+        "written", description="what an answer waits for: its record written, synced to the disk, or nothing"
+    )
+    log_megabytes: int = Field(512, ge=1, description="records of one machine that are not in the lake yet")
+    keep_days: int = Field(90, ge=1, description="days that records stay in the lake")
+    most_rows: int = Field(1000, ge=1, description="in one request")
+    most_seconds: float = Field(5, gt=0, description="for one request")
+
+
 class Monitoring(Frozen):
     """When the daily watch speaks up, and when it asks for training."""
 
@@ -111,6 +131,7 @@ class ModelSpec(Frozen):
     training: Training = Training()
     gates: Gates
     release: Release = Release()
+    serving: Serving = Serving()
     monitoring: Monitoring = Monitoring()
     alerts: dict[str, Channel] = {}
 
@@ -137,6 +158,7 @@ class ModelSpec(Frozen):
         self._check_windows()
         self._check_search()
         self._check_probabilities()
+        self._check_serving()
         gates, column = self.gates, self.target.column
         gates.slices.check("gates.slices", self.contract, column, personal=False)
         gates.fairness.check("gates.fairness", self.contract, column, personal=True)
@@ -146,6 +168,21 @@ class ModelSpec(Frozen):
                 raise ValueError(f"gate metric '{metric}' is not for task {self.task}. Choices: {choices}")
         self.gates.champion_comparison.check(self.task, self.training.held_out_days)
         return self
+
+    def _check_serving(self) -> None:
+        if unknown := [name for name in self.serving.entity if name not in self.contract.columns]:
+            known = ", ".join(self.contract.columns)
+            raise ValueError(f"serving.entity names {', '.join(unknown)}, which the contract lacks. Columns: {known}")
+        answer = self.serving.break_glass
+        if answer is None or answer == "fallback":
+            return
+        if self.task == "multiclass" and answer not in self.target.classes:
+            choices = ", ".join(("fallback", *self.target.classes))
+            raise ValueError(f"serving.break_glass '{answer}' is no answer. Choices: {choices}")
+        if self.task != "multiclass" and isinstance(answer, str):
+            raise ValueError(f"serving.break_glass '{answer}' is no answer: say a number, or fallback")
+        if self.task == "binary" and not 0 <= float(answer) <= 1:
+            raise ValueError(f"serving.break_glass {answer} is no probability")
 
     def _check_target(self) -> None:
         name, known = self.target.column, ", ".join(self.contract.columns)

@@ -2,7 +2,7 @@
 
 import importlib.util
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from pydantic import JsonValue
@@ -32,6 +32,15 @@ def build_pipeline(spec: ModelSpec, parameters: Mapping[str, JsonValue] | None =
     if not isinstance(pipeline, Pipeline):
         raise SpecError(f"{module.__file__}: build_pipeline returned {type(pipeline).__name__}; required: a Pipeline.")
     return pipeline
+
+
+def rule(spec: ModelSpec, name: str) -> Callable[[dict[str, float | str | None]], object]:
+    """A function of a row's features in the model's `pipeline.py`. SpecError where there is none of that name."""
+    module = _user_module(spec)
+    found = getattr(module, name, None)
+    if not callable(found):
+        raise SpecError(f"{module.__file__}: has no function {name}(row).")
+    return found  # type: ignore[no-any-return]
 
 
 def _user_module(spec: ModelSpec) -> ModuleType:

@@ -28,7 +28,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     with pytest.MonkeyPatch.context() as shell:
         forget_foreign(shell)
         try:
-            yield start(home, airflow_port=free_port(), mlflow_port=free_port())
+            yield start(home, airflow_port=free_port(), mlflow_port=free_port(), service_port=free_port())
         finally:
             stop(home)
 

@@ -1,0 +1,60 @@
+"""What was kept is in the file, whatever the mode; the file is bounded; what a dead process left is told."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from include.serving.prediction_log import LogFull, Mode, PredictionLog
+
+LINE = b'{"id": "a"}\n'
+
+
+def book(folder: Path, mode: Mode = "written", most_bytes: int = 1 << 20, seconds: float = 60) -> PredictionLog:
+    return PredictionLog(folder, "replica", mode, most_bytes=most_bytes, seconds=seconds)
+
+
+def lines(folder: Path, ending: str) -> list[bytes]:
+    return [line for file in sorted(folder.glob(f"*{ending}")) for line in file.read_bytes().splitlines(keepends=True)]
+
+
+@pytest.mark.parametrize("mode", ["written", "synced"])
+def test_a_line_is_in_the_file_when_it_is_kept(tmp_path: Path, mode: Mode) -> None:
+    async def keep() -> None:
+        made = book(tmp_path, mode)
+        await asyncio.gather(*(made.keep(LINE) for _ in range(20)))
+        assert lines(tmp_path, ".open") == [LINE] * 20
+        await made.close()
+
+    asyncio.run(keep())
+    assert lines(tmp_path, ".jsonl") == [LINE] * 20
+    assert lines(tmp_path, ".open") == []
+
+
+def test_a_full_log_refuses_where_it_is_durable_and_drops_where_it_is_not(tmp_path: Path) -> None:
+    async def fill(mode: Mode) -> int:
+        made = book(tmp_path / mode, mode, most_bytes=len(LINE) * 2)
+        await made.keep(LINE)
+        await made.keep(LINE)
+        await made.keep(LINE)
+        await made.close()
+        return made.dropped
+
+    with pytest.raises(LogFull, match="at most 24"):
+        asyncio.run(fill("written"))
+    assert asyncio.run(fill("queued")) == 3  # one write of three lines, which do not fit together
+    assert lines(tmp_path / "written", ".open") == [LINE] * 2
+
+
+def test_an_old_segment_is_closed_once_its_late_lines_are_in(tmp_path: Path) -> None:
+    async def late() -> None:
+        made = book(tmp_path, seconds=0)
+        segment = await made.keep(LINE)
+        assert segment is not None
+        segment.pending += 1
+        made.tick()
+        assert lines(tmp_path, ".jsonl") == []
+        made.add_late(LINE, segment)
+        assert lines(tmp_path, ".jsonl") == [LINE] * 2
+
+    asyncio.run(late())
