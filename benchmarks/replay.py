@@ -1,9 +1,8 @@
-"""The year of real flights replayed under four policies: alarms, trainings and what was realised, in which time.
+"""The year of real flights replayed under five policies: alarms, trainings and what was realised, in which time.
 
-    python -m benchmarks.replay [--from 2013-04-01] [--to 2013-12-31] [--false-alarms-a-year 2] [--page timeline.html]
+    python -m benchmarks.replay [--from 2013-04-01] [--to 2013-12-31] [--false-alarms-a-year 2] [--plot year.svg]
 
-Every day is admitted as if it had come in its night; the first champion stands on `--from`. The timeline is written
-where `--page` says.
+Every day is admitted as if it had come in its night; the first champion stands on `--from`.
 """
 
 import argparse
@@ -14,10 +13,10 @@ import time
 from datetime import date
 from pathlib import Path
 
+from benchmarks.replaying.plot import draw
 from benchmarks.replaying.year import admit_year
 from benchmarks.reporting import finish, machine, progress
 from include.replay import run
-from include.replay.page import page
 from include.replay.report import Report
 from include.spec import load_model
 
@@ -31,7 +30,7 @@ def main() -> None:
     parser.add_argument("--to", dest="last", type=date.fromisoformat, default=date(2013, 12, 31))
     parser.add_argument("--model", default=MODEL)
     parser.add_argument("--false-alarms-a-year", type=float, help="also try other limits of drift, and suggest some")
-    parser.add_argument("--page", type=Path, help="where to write the timeline")
+    parser.add_argument("--plot", type=Path, help="where to draw it, as .svg or .png")
     given = parser.parse_args()
     spec = load_model(given.model)
     with tempfile.TemporaryDirectory(prefix="perennial-bench-replay-") as folder:
@@ -40,8 +39,8 @@ def main() -> None:
         found = run(spec, given.first, given.last, [], None, given.false_alarms_a_year, store, ledger, progress)
         seconds, cpu = time.monotonic() - started, time.process_time() - cpu
     print(f"\n{found.text}\n\n{seconds:.0f} s, {cpu:.0f} s of CPU; {machine(os.cpu_count() or 1)}, {_peak():.0f} MB")
-    if given.page:
-        given.page.write_text(page(found), encoding="utf-8")
+    if given.plot:
+        draw(found, given.plot)
     finish(
         "replay", {"seconds": round(seconds), "cpu_seconds": round(cpu), "peak_mb": round(_peak()), **figures(found)}
     )

@@ -14,9 +14,9 @@ from include.evaluation.history import Comparison
 from include.evaluation.intervals import paired_difference
 from include.features.matrix import Floats
 from include.gates.result import Status
+from include.replay.outcome import CONFIDENCE, SEED
 from include.training.windows import Window
 
-CONFIDENCE, SEED = 0.95, 20131231
 FORTNIGHT = timedelta(days=14)
 
 

@@ -6,15 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from benchmarks.judging.career import CONFIDENCE, SEED, Career
+from benchmarks.judging.career import Career
 from benchmarks.judging.year import Year
-from include.evaluation import means
-from include.evaluation.blocks import Cells
 from include.evaluation.coded import Codes
 from include.evaluation.intervals import paired_difference
 from include.evaluation.metrics import improvement, measure
-from include.evaluation.resampling import Sampling, interval
 from include.features.matrix import Floats
+from include.replay.outcome import CONFIDENCE, SEED, by_weeks
 from include.spec.metrics import Metric
 from include.training.windows import Window
 
@@ -74,10 +72,8 @@ class Served:
             return Realised(measure(metric, self.target, said), found.observed, found.lower, found.upper)
         ours, theirs = (self._by_day(metric, one) for one in (said, always))
         better = np.array([improvement(metric, new, old) for new, old in zip(ours, theirs, strict=True)])
-        cells = Cells.of(self.week_of_day)
-        mean = next(means.mean(better, cells))
-        of_days = interval(mean, cells.totals()[0], Sampling(CONFIDENCE, SEED))
-        return Realised(float(ours.mean()), of_days.observed, of_days.lower, of_days.upper)
+        of_days = by_weeks(better)
+        return Realised(float(ours.mean()), of_days.value, of_days.lower, of_days.upper)
 
     def _by_day(self, metric: Metric, said: Floats) -> Floats:
         ends = np.flatnonzero(np.diff(self.day)) + 1

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from benchmarks.judging.career import CONFIDENCE
 from benchmarks.judging.realised import MEASURED, Outcome, Realised
 from benchmarks.reporting import table
+from include.replay.outcome import CONFIDENCE
 
 Outcomes = Mapping[str, Outcome]
 TITLES = {

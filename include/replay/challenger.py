@@ -27,7 +27,7 @@ from include.spec import ModelSpec
 from include.training.data import TrainingData
 from include.training.fit import refuse_empty_columns, require_enough
 from include.training.learn import learn
-from include.training.predictions import predict
+from include.training.predictions import PREDICTION, predict, profile
 from include.training.rows import LabelledRows, read_labelled
 
 
@@ -67,6 +67,11 @@ class Challenger:
     def training_profile(self) -> Profile:
         """What its training window looks like."""
         return merge(self.days.values())
+
+    @cached_property
+    def whole(self) -> Profile:
+        """The same with its answers to the held-out rows: what the textbook compares with."""
+        return reference.with_columns(self.training_profile, {PREDICTION: profile(self.spec, self.said)})
 
     @cached_property
     def reference(self) -> Reference:

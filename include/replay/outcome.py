@@ -17,7 +17,7 @@ from include.spec.contract import Measured
 from include.spec.metrics import Metric
 
 CONFIDENCE, SEED = 0.95, 20131231
-YEAR = 365
+WEEK, YEAR = 7, 365
 
 
 class Day(Measured):
@@ -102,11 +102,18 @@ class Outcome(Measured):
 
 
 def better(metric: Metric, one: Outcome, other: Outcome) -> Estimate:
-    """By how much a policy was better than another on the same days, mean of days, with bounds by weeks: positive is
-    better. Weeks are resampled, because a champion serves for weeks and the days of one are alike."""
-    gained = np.array([improvement(metric, new, old) for new, old in zip(one.metrics, other.metrics, strict=True)])
-    known = ~np.isnan(gained)
-    week = (np.arange(len(gained)) // 7).astype(np.int32)[known]
-    cells = Cells.of(week)
+    """By how much a policy was better than another on the same days: positive is better."""
+    pairs = zip(one.metrics, other.metrics, strict=True)
+    return by_weeks(np.array([improvement(metric, new, old) for new, old in pairs]))
+
+
+def by_weeks(gained: Floats) -> Estimate:
+    """The mean of what consecutive days gained, NaN left out, with bounds by weeks.
+
+    Weeks are resampled, because a champion serves for weeks and the days of one are alike. Days beyond whole weeks
+    belong to the last one.
+    """
+    days, known = np.arange(len(gained)), ~np.isnan(gained)
+    cells = Cells.of(np.minimum(days // WEEK, max(len(gained) // WEEK - 1, 0)).astype(np.int32)[known])
     found = interval(next(means.mean(gained[known], cells)), cells.totals()[0], Sampling(CONFIDENCE, SEED))
     return Estimate(value=found.observed, lower=found.lower, upper=found.upper)

@@ -43,7 +43,7 @@ class Lane:
 
 def page(report: Report) -> str:
     """The whole page as HTML."""
-    lines = [_smooth(one.metrics) for one in report.outcomes]
+    lines = [smooth(one.metrics) for one in report.outcomes]
     known = np.concatenate(lines)
     low, high = np.nanquantile(known, [EDGE, 1 - EDGE])
     lanes = [_lane(one, line, low, high) for one, line in zip(report.outcomes, lines, strict=True)]
@@ -93,7 +93,7 @@ def _place(place: int, count: int) -> float:
     return WIDTH * place / max(count, 1)
 
 
-def _smooth(metrics: Floats) -> Floats:
+def smooth(metrics: Floats) -> Floats:
     """The mean of each day and the six before it, as far as they are known."""
     windows = [metrics[max(0, place - WEEK + 1) : place + 1] for place in range(len(metrics))]
     return np.array([np.nanmean(one) if not np.isnan(one).all() else np.nan for one in windows])

@@ -43,8 +43,8 @@ POLICIES: Mapping[str, Policy] = {
     "textbook": Policy(
         detector="textbook",
         training={"schedule": None},
-        monitoring={"violations": 1, "of_windows": 1, "leave_after": 1, "cool_down_days": 7, "requests_per_month": 30},
-    ),
+        monitoring={"violations": 1, "of_windows": 1, "leave_after": 1, "cool_down_days": 6, "requests_per_month": 30},
+    ),  # a verdict is on the day before its morning: six days of rest are a training a week
 }
 """By name: no training after the first; one a week and none else; those that the watch asks for; model.yaml as it is;
 the rule of the textbooks, with a training a week at most."""

@@ -79,7 +79,7 @@ def _tier(policy: Policy, spec: ModelSpec, champion: Challenger, days: Days) -> 
     if policy.detector == "textbook":
         whole = len(current) == spec.monitoring.window_days
         names = (*spec.features.names, PREDICTION)
-        return textbook.tier(champion.reference.profile, merge(current.values()), names) if whole else "ok"
+        return textbook.tier(champion.whole, merge(current.values()), names) if whole else "ok"
     begin = partition_key(spec.contract, opens - timedelta(days=spec.monitoring.reference_days))
     compared = _reference(spec, champion, {key: day for key, day in days.items() if begin <= key < first})
     if compared is None:

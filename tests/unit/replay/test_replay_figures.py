@@ -10,7 +10,7 @@ import pytest
 from include.evaluation.estimate import Estimate
 from include.lake.profile import Profile
 from include.replay import textbook
-from include.replay.outcome import Alarm, Day, Outcome, Training, better
+from include.replay.outcome import Alarm, Day, Outcome, Training, better, by_weeks
 from include.replay.page import page
 from include.replay.policies import POLICIES, Policy
 from include.replay.report import Report, report, suggestion
@@ -66,6 +66,12 @@ def test_better_is_up_or_down_by_the_metric_and_bounded_by_weeks(metric: str, si
     assert found.value == pytest.approx(sign * 0.05, abs=0.005)
     assert found.lower < found.value < found.upper
     assert (found.lower > 0) == (sign > 0)
+
+
+def test_days_beyond_whole_weeks_belong_to_the_last_one() -> None:
+    gained = np.array([0.1] * 14 + [0.4] * 3)
+    assert by_weeks(gained).value == pytest.approx(gained.mean())
+    assert by_weeks(gained[:3]).lower == -math.inf  # one week alone does not tell how weeks differ
 
 
 def tried(false_alarms: dict[float, int]) -> list[Outcome]:
