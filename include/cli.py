@@ -37,7 +37,10 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(step.name, help=step.help, description=step.help)
         command.add_argument("target", metavar=step.target, help=f"the {step.target}'s name")
         for one in step.arguments:
-            command.add_argument(one.flag, dest=one.name, help=one.help, default=one.default, required=one.required)
+            kind = _given if one.required else str
+            command.add_argument(
+                one.flag, dest=one.name, help=one.help, default=one.default, required=one.required, type=kind
+            )
     train = commands.add_parser("train", help="fit, evaluate, gate and register in one go")
     train.add_argument("target", metavar="model")
     train.add_argument("--as-of", dest="as_of", required=True, help=STEPS["fit"].arguments[0].help)
@@ -91,6 +94,12 @@ def _add_replay(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--false-alarms-a-year", type=float, help="suggest limits of drift with no more of them than this"
     )
+
+
+def _given(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
 
 
 def _run(command: str, **options: str | None) -> str:

@@ -6,7 +6,7 @@ from include.spec import load_models
 
 
 def status(name: str) -> str:
-    """Champion, deployments and newest decisions of a model, or the partitions of a dataset."""
+    """Champion, deployments and newest decisions of a model, or the partitions of a dataset and its quarantine."""
     declared, book = load_models(), Ledger.open()
     if name in declared.models:
         return _model(name, book)
@@ -43,13 +43,10 @@ def _rollout(state: Rollout) -> str:
 
 
 def _dataset(name: str, book: Ledger) -> str:
-    records = book.partitions(name)
+    newest = {one.key: one for one in book.partitions(name)}
     admitted = book.admitted(name)
     span = f", {admitted[0].key} to {admitted[-1].key}" if admitted else ""
     lines = [f"{name}: {len(admitted)} partitions admitted{span}"]
-    lines += [
-        f"  {one.key} {one.status}: {one.reason} (evidence: {one.evidence})"
-        for one in records
-        if one.status == "quarantined"
-    ]
+    kept_out = [one for _, one in sorted(newest.items()) if one.status == "quarantined"]
+    lines += [f"  {one.key} {one.status}: {one.reason}" for one in kept_out]
     return "\n".join(lines)

@@ -23,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Admission(BaseModel):
-    """How a good landing ended: a new version of the partition, or the same data once more."""
+    """How a good landing ended: a new version of the partition, or the same data once more.
+
+    `remark` is what is on record beside it: rules that only warned, or who accepted what.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,6 +38,7 @@ class Admission(BaseModel):
     path: str
     version_of: str | None = None
     evidence: str | None = None
+    remark: str | None = None
     warnings: tuple[Finding, ...] = ()
 
 
@@ -114,7 +118,8 @@ class Intake:
             raise NothingToDo(record.reason or "discarded", record.evidence)
         facts = record.model_dump(include={"status", "dataset", "key", "content_hash", "rows", "path", "evidence"})
         version_of = before if record.status == "admitted" else None
-        return Admission.model_validate({**facts, "version_of": version_of, "warnings": warnings})
+        beside = {"version_of": version_of, "remark": record.reason, "warnings": warnings}
+        return Admission.model_validate({**facts, **beside})
 
     def landing(self, part: Landed) -> Origin:
         """The landing zone, where files may be rewritten at any time."""

@@ -92,7 +92,9 @@ def _admitted(found: Admission) -> Result:
 
 def _told(found: Admission) -> str:
     again = f", replacing {found.version_of[:12]}" if found.version_of else ""
-    return f"{found.dataset} {found.key} {found.status}: {found.rows} rows, content {found.content_hash[:12]}{again}"
+    noted = f"; noted: {found.remark}" if found.remark else ""
+    facts = f"{found.rows} rows, content {found.content_hash[:12]}"
+    return f"{found.dataset} {found.key} {found.status}: {facts}{again}{noted}"
 
 
 def _counted(keys: list[str]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from include import cli
 from include.errors import BadData, Conflict, NotFound, NothingToDo, Outage, PerennialError, SpecError
 from include.lake import Store
-from include.ledger import Decision, Ledger
+from include.ledger import Decision, Ledger, PartitionRecord
 from include.steps import STEPS, Result, Step
 from tests.declared import TRIPS, admit_days, declare
 
@@ -140,8 +140,12 @@ def test_a_ledger_that_is_not_there_says_how_to_make_it_and_migrate_makes_it(
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["fly"], ["reproduce", "m"], ["fit", "trip_late"], ["promote"], ["fit", "m", "--as-of=x", "-x"]]
-)
+    "arguments",
+    [
+        [], ["fly"], ["reproduce", "m"], ["fit", "trip_late"], ["promote"], ["fit", "m", "--as-of=x", "-x"],
+        ["admit", "trips", "--key", ""],
+    ],
+)  # fmt: skip
 def test_a_line_that_cannot_be_read_ends_with_its_usage(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -210,6 +214,17 @@ def test_status_of_a_dataset_tells_what_is_admitted(
     assert run(capsys, "status", "trips")[1] == "trips: 0 partitions admitted\n"
     admit_days("2013-01-01", 3, lake, installed)
     assert run(capsys, "status", "trips")[1] == "trips: 3 partitions admitted, 2013-01-01 to 2013-01-03\n"
+
+
+def test_status_of_a_dataset_tells_what_is_in_quarantine_now(
+    installed: Ledger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for key, status in [("2013-01-02", "quarantined"), ("2013-01-01", "quarantined"), ("2013-01-01", "discarded")]:
+        record = PartitionRecord.model_validate(
+            {"dataset": "trips", "key": key, "fingerprint": f"{key}{status}", "status": status, "reason": "torn"}
+        )
+        installed.record_partition(record)
+    assert run(capsys, "status", "trips")[1] == "trips: 0 partitions admitted\n  2013-01-02 quarantined: torn\n"
 
 
 def test_status_of_anything_else_names_what_there_is(installed: Ledger, capsys: pytest.CaptureFixture[str]) -> None:

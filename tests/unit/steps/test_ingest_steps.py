@@ -143,8 +143,19 @@ def test_a_good_partition_is_admitted_and_announced_as_often_as_it_is_asked_for(
     assert first.facts["rows"] == 4
     assert first.sentence.startswith("trips 2013-01-01 admitted: 4 rows, content ")
     assert "replacing" not in first.sentence
+    assert "noted" not in first.sentence
     assert admitted() == first
     assert [one.status for one in book.partitions("trips")] == ["admitted"]
+
+
+def test_what_only_warned_is_told_each_time(lake: Store, book: Ledger) -> None:
+    land(lake, "2013-01-01", {"part-0.parquet": rows(colour=pa.array(["red"] * 4))})
+    first = admitted()
+    assert "; noted: colour: " in first.sentence
+    assert admitted() == first
+    land(lake, "2013-01-01")
+    with pytest.raises(NothingToDo, match="same content"):
+        admitted()
 
 
 def test_a_partition_that_lands_again_replaces_itself_only_with_other_rows(lake: Store, book: Ledger) -> None:
@@ -194,6 +205,7 @@ def test_accepted_data_is_announced_and_discarded_data_is_not(quarantine: None, 
     found = settled("accept")
     assert found.announces == ("2013-01-01",)
     assert found.sentence.startswith("trips 2013-01-01 admitted: 4 rows")
+    assert "; noted: Accepted as it is by ann: the bus was renumbered. Broken: bus: " in found.sentence
     assert found.evidence is not None
     assert lake.exists(found.evidence)
 
