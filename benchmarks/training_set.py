@@ -1,6 +1,6 @@
 """A training set of many days: ours against pandas' own way to the same frame, and against a scan that keeps nothing.
 
-Every sample is a fresh process, and the files are in the system's cache. Memory is the most a process had beyond what
+Every sample is a process of its own, and the files are in the system's cache. Memory is the most a process had beyond what
 it had before it began to read.
 """
 
@@ -18,8 +18,8 @@ from benchmarks.assembling import sides
 from benchmarks.assembling.partitions import write
 from benchmarks.reporting import finish, machine, pick, progress, table
 
-GROWTH_ROWS, OF_PARTITIONS = (10_000, 30_000, 100_000, 300_000), 10
-GROWTH_PARTITIONS, OF_ROWS = (3, 10, 30, 100), 30_000
+GROWTH_ROWS, OF_PARTITIONS = (10_000, 30_000, 100_000, 300_000), 5
+GROWTH_PARTITIONS, OF_ROWS = (3, 10, 30, 100), 10_000
 SIDES: dict[str, tuple[Callable[..., sides.Found], tuple[Any, ...]]] = {
     "ours": (sides.ours, ()),
     "pandas": (sides.pandas, ()),
@@ -75,8 +75,10 @@ def made(partitions: int, rows: int) -> Iterator[Path]:
 
 
 def fresh(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What the function gives in a process of its own."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+    """What the function gives in a process of its own, which has everything imported and nothing done."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([sides.__name__])
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
         return pool.submit(function, *arguments).result()
 
 

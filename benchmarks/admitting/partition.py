@@ -29,7 +29,7 @@ def write(path: Path, rows: int, *, to_be_cast: bool = False) -> None:
 
 
 def contract() -> ContractSpec:
-    """41 rules: nulls, ranges, sets, patterns, a unique key, rows and columns."""
+    """40 rules: nulls, ranges, sets, patterns, a unique key, rows and columns."""
     columns: dict[str, Any] = {"at": {"type": "timestamp"}, "id": {"type": "int", "min": 0}}
     for n in range(8):
         columns[f"f{n}"] = {"type": "float", "min": -1000, "max": 1000}
