@@ -1,7 +1,7 @@
 """A training set of many days: ours against pandas' own way to the same frame, and against a scan that keeps nothing.
 
-Every sample is a process of its own, and the files are in the system's cache. Memory is the most a process had beyond what
-it had before it began to read.
+Every sample is a process of its own, and the files are in the system's cache. Memory is the most a process had beyond
+what it had before it began to read.
 """
 
 import argparse
