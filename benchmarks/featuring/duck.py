@@ -1,13 +1,12 @@
 """The same by hand in DuckDB: sums so far per shop, and two ASOF joins, to the window's end and to its begin."""
 
-import time
 from pathlib import Path
 
 import duckdb
 import numpy as np
 
+from benchmarks.featuring.clock import clocked
 from benchmarks.featuring.rows import snapshot
-from benchmarks.gating.memory import peak_mb
 
 STEP, WINDOW_STEPS, DELAY_STEPS = 3_600_000_000, 7 * 24, 24
 QUERY = f"""
@@ -29,15 +28,14 @@ def run(folder: Path) -> dict[str, float]:
     files = [str(folder / entry.path) for entry in snapshot(folder).entries]
     connection = duckdb.connect()
     connection.execute("set enable_progress_bar = false")
-    before, started = peak_mb(), time.monotonic()
-    found = connection.sql(QUERY, params=[files]).to_arrow_table()
-    count, total = (np.nan_to_num(found[name].cast("double").to_numpy()) for name in ("n", "total"))
-    with np.errstate(invalid="ignore"):
+    figures: dict[str, float] = {}
+    with clocked(figures), np.errstate(invalid="ignore"):
+        found = connection.sql(QUERY, params=[files]).to_arrow_table()
+        count, total = (np.nan_to_num(found[name].cast("double").to_numpy()) for name in ("n", "total"))
         made = np.where(count > 0, total / count, np.nan)
-    seconds = time.monotonic() - started
     ours = np.load(folder / "ours.npy")
     if made.tobytes() != ours.tobytes():
         same = (made == ours) | (np.isnan(made) & np.isnan(ours))
         if len(made) != len(ours) or not same.all():
             raise AssertionError(f"DuckDB has another number for {(~same).sum()} of {len(made)} rows")
-    return {"seconds": seconds, "peak_mb": peak_mb(), "libraries_mb": before, "rows": float(len(made))}
+    return figures

@@ -5,7 +5,6 @@ What is timed is its point-in-time join alone, with what it is asked for (`row`,
 
 import contextlib
 import io
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.featuring.clock import clocked
 from benchmarks.featuring.rows import CONTRACT, FEATURE, NAME, TIMELINE, snapshot
-from benchmarks.gating.memory import peak_mb
 from include.features.changes import changes
 from include.features.timeline import Timeline, values
 from include.lake import Store
@@ -60,15 +59,11 @@ def run(folder: Path) -> dict[str, float]:
     store.apply([shop, view])
     table = read_table(Store.open(str(folder)), snapshot(folder).entries, ["row", "shop", "at"])
     asked = table.rename_columns(["row", "shop", "event_timestamp"]).to_pandas()
-    before, started = peak_mb(), time.monotonic()
-    with contextlib.redirect_stdout(io.StringIO()):
+    figures: dict[str, float] = {}
+    with clocked(figures), contextlib.redirect_stdout(io.StringIO()):
         found = store.get_historical_features(entity_df=asked, features=[f"shops:{NAME}"]).to_df()
-    seconds = time.monotonic() - started
     ours = np.load(folder / "ours.npy")[found["row"].to_numpy()]
     told = found[NAME].to_numpy(dtype=np.float64)
     if not ((told == ours) | (np.isnan(told) & np.isnan(ours))).all():
         raise AssertionError("Feast has another number for a row that it gave back")
-    lost = len(asked) - found["row"].nunique()
-    return {
-        "seconds": seconds, "peak_mb": peak_mb(), "libraries_mb": before, "rows": float(len(found)), "lost": float(lost)
-    }  # fmt: skip
+    return {**figures, "lost": float(len(asked) - found["row"].nunique())}
