@@ -3,7 +3,6 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from include.errors import BadData, NotFound, NothingToDo
 from include.features.feast_store import FeatureRepository
@@ -90,11 +89,12 @@ def check(
 
 
 def _scored_with(spec: ModelSpec, record: PredictionRecord, store: Store) -> pa.Table:
-    table = pq.read_table(pa.BufferReader(store.read_bytes(record.path)))
-    missing = [name for name in spec.windows if name not in table.column_names]
-    if missing:
-        raise BadData(f"{spec.name} {record.key} was scored before it had {', '.join(missing)}: score it again.")
-    return table
+    try:
+        return read_table(store, [record], list(spec.windows))
+    except NotFound as problem:
+        raise BadData(
+            f"{spec.name} {record.key} was scored before it had these features. Score it again: {problem}"
+        ) from problem
 
 
 def _served(

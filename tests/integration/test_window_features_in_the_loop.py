@@ -22,7 +22,7 @@ from include.spec import load_model
 from include.steps import STEPS, Result
 from tests.declared import admit, declare, trips
 from tests.integration.conftest import MODEL
-from tests.landing import TRIPS
+from tests.landing import TRIPS, publish, published
 
 NAME, DAYS = "trip_late", 40
 WINDOWS = {
@@ -144,5 +144,12 @@ def test_served_features_are_replayed_and_a_difference_is_an_alarm(
     outcomes = [one.outcome for one in ledger.decisions(NAME, kind="feature_check")]
     assert outcomes == ["equal", "equal", "differs"]
     STEPS["materialise-features"].run("trips", {"key": "2013-02-07"})
-    step("score", key="2013-02-09")
+    path = str(step("score", key="2013-02-09").facts["path"])
     assert "the same to the bit" in step("check-features", key="2013-02-09").sentence
+    whole = published(lake, path)
+    publish(lake, path, whole.slice(1))
+    with pytest.raises(BadData, match="has 39 rows, 40 are on record"):
+        step("check-features", key="2013-02-09")
+    publish(lake, path, whole.drop_columns(list(WINDOWS)))
+    with pytest.raises(BadData, match="was scored before it had these features"):
+        step("check-features", key="2013-02-09")
