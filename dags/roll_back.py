@@ -2,7 +2,9 @@
 # Roll back
 
 Restores a former champion at once. Trigger it by hand: choose the model, the version (empty: the one before the present
-champion) and give the reason. Who, when and why are kept in the ledger.
+champion) and give the reason. Who, when and why are kept in the ledger. Every replica of the service follows within
+seconds; how long the last one took is in the result. `tell_incident` gathers what it was about: a page, its data, and a
+post-mortem to fill in.
 
 **When it fails**: the message names the versions that can be restored.
 """
@@ -25,7 +27,7 @@ with DAG(
     max_active_runs=1,
     **dag_defaults("perennial", "roll_back"),
 ):
-    StepOperator(
+    roll_back = StepOperator(
         task_id="roll_back",
         step="roll-back",
         target="{{ params.model }}",
@@ -35,3 +37,4 @@ with DAG(
             "actor": "{{ dag_run.triggering_user_name or 'airflow' }}",
         },
     )
+    roll_back >> StepOperator(task_id="tell_incident", step="tell-incident", target="{{ params.model }}")

@@ -14,7 +14,8 @@ FILES = "/perennial/files"  # where Airflow's server shows pages of the lake to 
 
 @dataclass(frozen=True)
 class Settings:
-    """Addresses of one installation (`tracking_ui` is MLflow as a browser reaches it, `runbook` docs/operating.md).
+    """Addresses of one installation (`tracking_ui` is MLflow as a browser reaches it, `service` what answers requests,
+    `runbook` docs/operating.md).
 
     Secrets stay in the environment or in Airflow connections, never here.
     """
@@ -26,6 +27,7 @@ class Settings:
     tracking_ui: str
     models_dir: Path
     serving_home: Path
+    service: str
     environment: str
     runbook: str
 
@@ -42,6 +44,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> Settings:
         tracking_ui=environ.get("PERENNIAL_MLFLOW_UI", tracking_uri),
         models_dir=Path(environ.get("PERENNIAL_MODELS", REPOSITORY / "include" / "models")),
         serving_home=Path(environ.get("PERENNIAL_SERVING_HOME", home / "serving")),
+        service=environ.get("PERENNIAL_SERVICE", "http://127.0.0.1:8800"),
         environment=environ.get("PERENNIAL_ENVIRONMENT", "development"),
         runbook=environ.get("PERENNIAL_RUNBOOK", "docs/operating.md"),
     )

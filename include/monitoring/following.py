@@ -69,7 +69,15 @@ def _situation(spec: ModelSpec, key: str, ledger: Ledger) -> Situation:
     except NotFound:
         former = None
     days = tuple(day for one in asked if (day := date.fromisoformat(one.subject)) <= today)
-    return Situation(asked=days, former=former)
+    return Situation(asked=days, canary=_on_trial(spec.name, ledger), former=former)
+
+
+def _on_trial(model: str, ledger: Ledger) -> str | None:
+    """The version before users, unless it is held already."""
+    state = ledger.rollout(model)
+    if state is None or state.held or state.stage not in ("shadow", "canary", "ab"):
+        return None
+    return state.version
 
 
 def _tier(verdict: Decision | None) -> Tier:

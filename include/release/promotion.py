@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from typing import cast, get_args
 
 from include.card import publish
 from include.card.rulings import Ruling, rulings
@@ -15,6 +16,8 @@ from include.ledger.champions import sent_away
 from include.registry import registry, runs
 from include.registry.manifest import Manifest
 from include.registry.registry import Version
+from include.release import declared, rolling
+from include.release.rollout import By
 from include.settings import settings
 from include.spec import ModelSpec
 
@@ -36,17 +39,37 @@ def promote(
         _check_registered(spec.name, number, found, ledger)
         _check_not_sent_away(spec.name, number, ledger)
         _check_approved(spec, number, found, approval)
+        if spec.release.rollout:
+            rolling.prepare(spec, number, "approve", By(actor, reason), ledger)
+            rolling.check_ready(spec, number, ledger)
         _check_reproducible(spec.name, number, runs.manifest(wanted.run_id))
         judged = evidence.load_summary(spec.name, wanted.run_id, store)
         _check_expected(spec.name, number, judged, champion)
         champion = ledger.record_deployment(
             spec.name, number, wanted.model_hash, expected=champion, action="promote", actor=actor, reason=reason
         )
+    if spec.release.rollout:
+        rolling.finish(spec, number, By(actor, reason), ledger)
     follow_champion(wanted)
+    declared.keep(spec, wanted.run_id, store)
     made = _record(wanted, champion, found, approval, store, ledger)
     publish.publish(spec, wanted.run_id, number, store, ledger)
     log.info("Champion of %s is now v%s (it was %s)", spec.name, number, champion.replaces or "none")
     return made
+
+
+def approved_by(text: str) -> Approval:
+    """Who agreed, as a step is told it. NotFound where it says anything else."""
+    if text not in get_args(Approval):
+        raise NotFound(f"No approval '{text}'. It is one of: {', '.join(get_args(Approval))}.")
+    return cast(Approval, text)
+
+
+def check_approved(spec: ModelSpec, number: str, approval: Approval, ledger: Ledger) -> None:
+    """BadData where nobody approved what needs a person before users see it."""
+    found = rulings(spec, registry.version(spec.name, number).run_id, ledger)
+    _check_registered(spec.name, number, found, ledger)
+    _check_approved(spec, number, found, approval)
 
 
 def follow_champion(wanted: Version) -> None:

@@ -30,7 +30,7 @@ def smoke_test(spec: ModelSpec, number: str, store: Store) -> int:
     pipeline = registry.load(wanted)
     judged = evidence.load(spec.name, wanted.run_id, store)
     held_out = recorded_data(spec, runs.manifest(wanted.run_id)).held_out
-    said = predict(spec, pipeline, _first_labelled(spec, held_out, store))
+    said = predict(spec, pipeline, first_labelled(spec, held_out, store))
     expected = judged.challenger[: len(said)]
     if not np.array_equal(said, expected):
         other = (said != expected).reshape(len(said), -1).any(axis=1)
@@ -43,7 +43,7 @@ def smoke_test(spec: ModelSpec, number: str, store: Store) -> int:
     return len(said)
 
 
-def _first_labelled(spec: ModelSpec, held_out: Snapshot, store: Store) -> pd.DataFrame:
+def first_labelled(spec: ModelSpec, held_out: Snapshot, store: Store) -> pd.DataFrame:
     """The features of the first `SMOKE_ROWS` labelled rows; no partition after them is read."""
     entries: list[SnapshotEntry] = []
     kept: list[Mask] = []

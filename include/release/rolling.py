@@ -40,14 +40,14 @@ def prepare(spec: ModelSpec, version: str, action: RolloutAction, by: By, ledger
 
 
 def enter(spec: ModelSpec, version: str, wanted: Step, by: By, ledger: Ledger) -> Rollout:
-    """Brings the version to this step, if it stands right before it; what is past it stays there.
+    """Brings the version to this step, if it stands right before it; what is past it, or has no steps, stays there.
 
     NothingToDo where its rollout was ended, Conflict where it is held or a step in between is missing.
     """
     state, declared = on_its_way(spec, version, ledger), rules(spec)
-    if is_past(state, wanted) or (state.stage, state.share) == wanted:
-        return state
     first = is_first(spec, ledger)
+    if first or is_past(state, wanted) or (state.stage, state.share) == wanted:
+        return state
     if machine.next_step(state, declared, first) != wanted:
         raise Conflict(
             f"{spec.name} v{version} is at {state.stage} {state.share:.0%}, which is not right before {wanted.stage} "
@@ -61,6 +61,14 @@ def is_past(state: Rollout, wanted: Step) -> bool:
     if state.stage in ("passed", "promoted"):
         return True
     return state.stage in ("canary", "ab") and (wanted.stage == "shadow" or state.share > wanted.share)
+
+
+def pass_on(spec: ModelSpec, version: str, by: By, ledger: Ledger) -> None:
+    """Notes that the last step is passed, where the version stands at it: only its promotion is left."""
+    state, declared, first = on_its_way(spec, version, ledger), rules(spec), is_first(spec, ledger)
+    following = machine.next_step(state, declared, first)
+    if following is not None and following.stage == "passed":
+        _recorded(machine.advance(state, declared, first, by), state, ledger)
 
 
 def finish(spec: ModelSpec, version: str, by: By, ledger: Ledger) -> Rollout | None:

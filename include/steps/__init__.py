@@ -16,6 +16,8 @@ ANNOUNCE = Argument(
 REASON = Argument("reason", "why, for the record", default="by hand", required=False)
 ACTOR = Argument("actor", "who, for the record", default="command line", required=False)
 HOW = Argument("how", "`hold`, `resume`, `advance` one step, `abort`, or `compare` (A/B)")
+STAGE = Argument("stage", "`shadow` or `canary`")
+STEP_SHARE = Argument("share", "of `canary`: the part of the entities", default="0", required=False)
 SHARE = Argument("share", "of `compare`: the part of the entities it answers; default: 0.5", required=False)
 APPROVAL = Argument(
     "approval", "`person`: somebody agreed; `policy`: model.yaml asks nobody", default="person", required=False
@@ -101,6 +103,41 @@ STEPS: dict[str, Step] = {
             (VERSION,),
         ),
         Step(
+            "check-service",
+            "model",
+            "ask the service for a staged version by name: does it answer as it was judged?",
+            "include.steps.rollout:check_service",
+            (VERSION,),
+        ),
+        Step(
+            "load-test",
+            "model",
+            "send the service many requests for a staged version: is it fast enough?",
+            "include.steps.rollout:load_test",
+            (VERSION,),
+        ),
+        Step(
+            "enter-rollout",
+            "model",
+            "bring a version to one step before its users; where nobody approved yet, this is the approval",
+            "include.steps.rollout:enter",
+            (VERSION, STAGE, STEP_SHARE, REASON, ACTOR, APPROVAL),
+        ),
+        Step(
+            "look-at-rollout",
+            "model",
+            "the verdict on that step as it stands: go, wait, or stop, which is carried out",
+            "include.steps.rollout:look",
+            (VERSION, STAGE, STEP_SHARE),
+        ),
+        Step(
+            "settle-rollout",
+            "model",
+            "stop a version whose release ended without a decision",
+            "include.steps.rollout:settle",
+            (VERSION,),
+        ),
+        Step(
             "steer-rollout",
             "model",
             "hold, resume, advance, abort or compare what is on its way; in short: `rollout hold <model>`",
@@ -143,6 +180,12 @@ STEPS: dict[str, Step] = {
             "restore a former champion",
             "include.steps.release:roll_back",
             (Argument("to", "version to restore; default: the previous champion", required=False), REASON, ACTOR),
+        ),
+        Step(
+            "tell-incident",
+            "model",
+            "gather what the newest rollback was about: a page, its data, and a post-mortem to fill in",
+            "include.steps.release:tell_incident",
         ),
         Step(
             "data-diff",

@@ -1,15 +1,15 @@
 """The steps of release and rollback."""
 
-from typing import cast, get_args
-
 from include.card.rulings import rulings
-from include.errors import NotFound
+from include.incident import bundle
 from include.incident import roll_back as incident
 from include.lake import layout
-from include.ledger import Approval, Decision
+from include.ledger import Decision
 from include.registry import registry
-from include.release import promotion, release
+from include.release import promotion, release, rolling
 from include.release.approval_text import approval_text
+from include.release.rollout import By
+from include.settings import settings
 from include.spec import load_model
 from include.steps.place import lake, ledger
 from include.steps.step import Result
@@ -30,9 +30,8 @@ def smoke_test(model: str, version: str) -> Result:
 def promote(model: str, version: str, reason: str, actor: str, approval: str) -> Result:
     """Makes the version champion by compare-and-set."""
     spec = load_model(model)
-    if approval not in get_args(Approval):
-        raise NotFound(f"No approval '{approval}'. It is one of: {', '.join(get_args(Approval))}.")
-    made = promotion.promote(spec, version, actor, reason, cast(Approval, approval), lake(), ledger())
+    given = promotion.approved_by(approval)
+    made = promotion.promote(spec, version, actor, reason, given, lake(), ledger())
     before = f"v{made.replaces}" if made.replaces else "none"
     return Result(
         sentence=f"{model} v{version} is champion (before: {before}), promoted by {made.actor}: {made.reason}",
@@ -43,18 +42,33 @@ def promote(model: str, version: str, reason: str, actor: str, approval: str) ->
 
 def reject(model: str, version: str, reason: str, actor: str) -> Result:
     """Records that the version was not approved. It stays registered; the champion stays."""
-    load_model(model)
-    ledger().record_decision(
+    spec, book = load_model(model), ledger()
+    book.record_decision(
         Decision(model=model, kind="rejection", subject=version, outcome="rejected", reason=reason, actor=actor),
         once=True,
     )
+    if spec.release.rollout:
+        rolling.stop(spec, version, By(actor, reason), book)
     return Result(sentence=f"{model} v{version} rejected by {actor}: {reason}", facts={"version": version})
 
 
 def roll_back(model: str, to: str | None, reason: str, actor: str) -> Result:
     """Restores a former champion."""
     champion = incident.roll_back(load_model(model), to, actor, reason, ledger())
+    followed = incident.last_followed(model, ledger())
+    told = f"; {followed.sentence}" if followed else ""
     return Result(
-        sentence=f"{model}: v{champion.version} is champion again (before: v{champion.replaces}), by {actor}: {reason}",
-        facts={"version": champion.version, "replaces": champion.replaces},
+        sentence=f"{model}: v{champion.version} is champion again (before: v{champion.replaces}), by {actor}: {reason}"
+        + told,
+        facts={
+            "version": champion.version,
+            "replaces": champion.replaces,
+            "last_replica_seconds": followed.last if followed else None,
+        },
     )
+
+
+def tell_incident(model: str) -> Result:
+    """The bundle of the newest rollback."""
+    place = bundle.write(load_model(model), lake(), ledger(), settings().serving_home)
+    return Result(sentence=f"{model}: what the rollback was about is at {place}", evidence=place)

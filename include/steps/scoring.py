@@ -1,5 +1,6 @@
 """The step of batch scoring."""
 
+from include.release.declared import in_force
 from include.serving import batch
 from include.spec import load_model
 from include.steps.place import lake, ledger
@@ -8,7 +9,8 @@ from include.steps.step import Result
 
 def score(model: str, key: str) -> Result:
     """Scores one admitted partition with the champion."""
-    record = batch.score(load_model(model), key, lake(), ledger())
+    spec = in_force(load_model(model), lake(), ledger())
+    record = batch.score(spec, key, lake(), ledger())
     return Result(
         sentence=f"{model} v{record.version} scored {record.rows} rows of {key}",
         announces=(key,),

@@ -1,20 +1,29 @@
 """The steps of the daily watch."""
 
+import logging
 from datetime import timedelta
 
-from include.errors import NothingToDo
+from include.errors import NothingToDo, PerennialError
+from include.incident import bundle
 from include.incident import roll_back as incident
+from include.ledger import Ledger
 from include.monitoring import following, measure, watch
-from include.spec import load_model
+from include.release import rolling
+from include.release.declared import in_force
+from include.release.rollout import By
+from include.settings import settings
+from include.spec import ModelSpec, load_model
 from include.steps.place import lake, ledger
 from include.steps.step import Result
 from include.steps.training import request
 from include.training.data import partition_day
 
+log = logging.getLogger(__name__)
+
 
 def assess(model: str, key: str) -> Result:
     """The drift verdict of the window that ends with this partition."""
-    verdict = watch.assess(load_model(model), key, lake(), ledger())
+    verdict = watch.assess(_declared(model), key, lake(), ledger())
     return Result(
         sentence=f"{model} {key}: {verdict.sentence}",
         facts={"tier": verdict.tier, "version": verdict.version, "rows": verdict.rows},
@@ -24,7 +33,7 @@ def assess(model: str, key: str) -> Result:
 
 def measure_performance(model: str, key: str) -> Result:
     """The champion's performance where labels are in, and its estimate up to this partition."""
-    found = measure.measure(load_model(model), key, lake(), ledger())
+    found = measure.measure(_declared(model), key, lake(), ledger())
     return Result(
         sentence=f"{model} {key}: {found.sentence}",
         facts={"tier": found.verdict.tier, "version": found.version, "watermark": found.found.labels.watermark},
@@ -34,7 +43,7 @@ def measure_performance(model: str, key: str) -> Result:
 
 def report(model: str, key: str) -> Result:
     """The Evidently report of that window."""
-    place = watch.write_report(load_model(model), key, lake(), ledger())
+    place = watch.write_report(_declared(model), key, lake(), ledger())
     return Result(sentence=f"{model} {key}: report at {place}", evidence=place)
 
 
@@ -43,14 +52,18 @@ def apply_policy(model: str, key: str) -> Result:
 
     A request is announced by the run that put it on record alone: a rerun starts no second training.
     """
-    spec, book = load_model(model), ledger()
+    spec, book = _declared(model), ledger()
     decided = following.apply_policy(spec, key, book)
     if decided.action == "roll_back":
         champion = incident.roll_back(spec, None, watch.WATCH, decided.reason, book)
         return Result(
             sentence=f"{model} {key}: v{champion.version} is champion again: {decided.reason}",
             facts={"version": champion.version, "replaces": champion.replaces},
+            evidence=_told(spec, book),
         )
+    if decided.action == "hold_canary":
+        state = rolling.steer(spec, "hold", None, By(watch.WATCH, decided.reason), book)
+        return Result(sentence=f"{model} {key}: v{state.version} is held: {decided.reason}")
     if decided.action != "request_training":
         outcome = "nothing follows" if decided.action == "nothing" else decided.action.replace("_", " ")
         raise NothingToDo(f"{model} {key}: {outcome}: {decided.reason}")
@@ -58,3 +71,17 @@ def apply_policy(model: str, key: str) -> Result:
     if any(one.actor == watch.WATCH for one in book.decisions(model, kind="training_request", subject=as_of)):
         raise NothingToDo(f"{model} {key}: training as of {as_of} was requested before. To train again: train_{model}")
     return request(model, as_of, decided.reason, watch.WATCH)
+
+
+def _declared(model: str) -> ModelSpec:
+    """What holds for the present champion: after a rollback its own thresholds."""
+    return in_force(load_model(model), lake(), ledger())
+
+
+def _told(spec: ModelSpec, book: Ledger) -> str | None:
+    """The bundle of a rollback that was made by itself; nothing that goes wrong in it undoes the rollback."""
+    try:
+        return bundle.write(spec, lake(), book, settings().serving_home)
+    except PerennialError as problem:
+        log.error("The incident of %s was not gathered: %s", spec.name, problem)
+        return None

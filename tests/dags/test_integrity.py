@@ -23,7 +23,9 @@ def test_each_model_and_dataset_has_its_dags(dagbag: DagBag) -> None:
     expected = {f"{step}_{model}" for step in PER_MODEL for model in declared.models}
     expected -= {f"request_training_{name}" for name, model in declared.models.items() if not model.training.schedule}
     expected |= {f"{step}_{dataset}" for step in PER_DATASET for dataset in declared.contracts} | {
+        "break_glass",
         "roll_back",
+        "rollout",
         "silence",
     }
     expected |= {f"materialise_features_{dataset}" for dataset, windows in declared.windows.items() if windows}

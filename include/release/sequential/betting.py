@@ -16,7 +16,9 @@ from scipy.special import logsumexp
 
 from include.features.matrix import Floats
 
-FRACTIONS = np.geomspace(2.0**-13, 0.75, 18)
+STAKED = np.geomspace(2.0**-9, 0.98, 12)
+FRACTIONS = np.concatenate([[0.0], STAKED])
+SPREAD = np.log(np.concatenate([[0.25], np.full(len(STAKED), 0.75 / len(STAKED))]))  # a quarter is never staked
 SMALLEST = 1e-12  # stands in for 0 where a bet would be unlimited
 
 
@@ -85,6 +87,6 @@ def _last(refuted: Callable[[float], bool], start: float, end: float, rounds: in
 
 
 def _wealth(grown: Floats) -> Floats:
-    """The logarithm of the mean wealth over the fractions."""
-    found: Floats = logsumexp(grown, axis=0) - np.log(len(FRACTIONS))
+    """The logarithm of all that the parts of the wealth have become."""
+    found: Floats = logsumexp(grown + SPREAD[:, None], axis=0)
     return found

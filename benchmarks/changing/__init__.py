@@ -1,0 +1,1 @@
+"""A served model that changes while clients ask it: what `rollback` and `swap_under_load` share."""
