@@ -25,7 +25,7 @@ from benchmarks.reporting import finish, machine, pick, progress, table
 
 CONNECTIONS = (1, 16, 64)
 FOREIGN = ("AIRFLOW", "MLFLOW", "PERENNIAL")
-STAGES = ("parse", "validate", "features", "model", "log", "total")
+STAGES = ("parse", "features", "validate", "model", "log", "total")
 Samples = dict[str, dict[int, list[dict[str, float]]]]
 
 

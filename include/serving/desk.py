@@ -12,6 +12,7 @@ from include.serving.admission import Refused
 from include.serving.follower import Follower
 from include.serving.glass import Glass, glass
 from include.serving.groups import GLASS, Group, entities, grouped, hashed, same_rules
+from include.serving.lookup import Lookup
 from include.serving.meters import Meters
 from include.serving.prediction_log import PredictionLog, Record, Segment
 from include.serving.shadowing import Case, Shadows
@@ -48,6 +49,7 @@ class Desk:
     def __init__(self, spec: ModelSpec, follower: Follower, book: PredictionLog, meters: Meters, replica: str) -> None:
         self.spec, self.meters, self.book = spec, meters, book
         self.shadows = Shadows(book, meters, spec.serving.most_seconds)
+        self.lookup = Lookup(spec, meters) if spec.windows else None
         self._follower = follower
         self._prefix, self._count = f"{replica}-", 0
         self._glasses: dict[float | str, Glass] = {}
@@ -73,6 +75,9 @@ class Desk:
         Raises Refused, NotReady, NotServed, Failed, LogFull, and TimeoutError.
         """
         state = self.state
+        if self.lookup is not None:
+            asked = await self.lookup.fill(asked)
+        found = _clock()
         groups = grouped(state, asked, number, self.spec.serving.entity)
         admitted = _clock()
         for group in groups:
@@ -82,7 +87,7 @@ class Desk:
         segment = await self.book.keep(b"".join([_encode(record) + b"\n" for record in records]))
         if state.routing.mode == "shadow" and number is None:
             self._shadow(state, groups[0], asked, records, segment)
-        self.meters.took(begun, parsed, admitted, admitted, modelled, _clock())
+        self.meters.took(begun, parsed, found, admitted, modelled, _clock())
         return answer
 
     async def _say(self, group: Group, state: State, asked: Question) -> None:

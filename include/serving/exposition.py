@@ -57,12 +57,13 @@ class _Workers(Collector):
 
     def _losses(self) -> Metric:
         family = CounterMetricFamily(
-            "perennial_serving_lost", "records that were dropped, shadows that were dropped or failed, broken glasses",
+            "perennial_serving_lost",
+            "dropped records, shadows that were dropped or failed, broken glasses, features the store did not have",
             labels=("replica", "model", "what"),
         )  # fmt: skip
         for one in self._replicas:
             for model, meters in one.meters.items():
-                for what in ("log_dropped", "shadow_dropped", "shadow_failed", "glass_broken"):
+                for what in ("log_dropped", "shadow_dropped", "shadow_failed", "glass_broken", "features_missing"):
                     family.add_metric((one.replica, model, what), getattr(meters, what))
         return family
 

@@ -23,12 +23,20 @@ RETRY_SECONDS = 10.0
 class Follower:
     """The states of all models, renewed twice a second. A state is one reference: changing it is atomic."""
 
-    def __init__(self, specs: dict[str, ModelSpec], ledger: Callable[[], Ledger], home: Path, replica: str) -> None:
+    def __init__(
+        self,
+        specs: dict[str, ModelSpec],
+        ledger: Callable[[], Ledger],
+        home: Path,
+        replica: str,
+        warm: Callable[[str], None],
+    ) -> None:
         self.states: dict[str, State] = {}
         self.routings: dict[str, Routing] = {}
         self.problems: dict[str, dict[Slot, str]] = {name: {} for name in specs}
         self.read_at = 0.0
         self._specs, self._open, self._home, self._replica = specs, ledger, home, replica
+        self._warm = warm
         self._ledger: Ledger | None = None
         self._change: object = None
         self._loaded: dict[str, dict[Slot, Version]] = {name: {} for name in specs}
@@ -107,6 +115,7 @@ class Follower:
             plan = await prepared(self._home, model, slot)
             folder = folder_of(self._home, model, slot)
             version = await asyncio.to_thread(load, plan, slot, folder, self._specs[model].contract)
+            await asyncio.to_thread(self._warm, model)
         except PerennialError as problem:
             log.error("%s v%s is not loaded: %s", model, slot.version, problem)
             self.problems[model][slot] = str(problem)

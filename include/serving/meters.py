@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import msgspec
 
-STAGES = ("parse", "validate", "features", "model", "log", "total")
+STAGES = ("parse", "features", "validate", "model", "log", "total")
 BOUNDS = (
     0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
 )  # fmt: skip
@@ -40,6 +40,7 @@ class Meters(msgspec.Struct):
     shadow_dropped: int = 0
     shadow_failed: int = 0
     glass_broken: int = 0
+    features_missing: int = 0
 
     def count(self, status: int) -> None:
         """One answer with this status code."""

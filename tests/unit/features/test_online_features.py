@@ -1,5 +1,6 @@
 """The online store tells the same numbers as the lake, to the bit, and nothing where it cannot know."""
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +22,11 @@ from include.features.windows import window_columns
 from include.lake import Store, content_hash, layout
 from include.lake.snapshot import Snapshot
 from include.ledger import Ledger, PartitionRecord
+from include.serving.lookup import Lookup
+from include.serving.meters import Meters
+from include.serving.wire import Question
 from include.spec import WindowFeature
+from tests.declared import spec
 from tests.landing import publish
 from tests.windows import CALLS, table
 
@@ -129,6 +134,28 @@ def test_what_was_served_is_replayed_from_the_lake_bit_by_bit(
         assert (told(served, name) == bits(replayed[name])).all()
         assert np.isfinite(replayed[name]).sum() > 40
     assert len(set(replayed["late_3d"][np.isfinite(replayed["late_3d"])])) > 10
+
+
+def test_a_request_to_the_service_gets_the_features_it_did_not_bring(
+    repository: FeatureRepository, lake: Store, ledger: Ledger
+) -> None:
+    for number in range(6):
+        admit(number, lake, ledger)
+    materialise(CALLS, WINDOWS, repository, lake, ledger)
+    wanted, asked = serve(WINDOWS, CALLS, rows(6), repository), rows(6).to_pydict()
+    declared = spec(
+        task="regression", contract=CALLS, target={"column": "late"}, windows=WINDOWS, label_delay_days=1,
+        features={"numeric": ["stops", "late_3d", "stops_2d", "calls_1h"]},
+    )  # fmt: skip
+    columns = {**{name: asked[name] for name in ("line", "bus", "stops")}, "at": [str(one) for one in asked["at"]]}
+    meters = Meters()
+    filled = asyncio.run(Lookup(declared, meters).fill(Question({**columns, "calls_1h": [7.0] * 60}, 60))).columns
+    for name in ("late_3d", "stops_2d"):
+        assert (bits(np.array(filled[name], dtype=float)) == told(wanted, name)).all()
+    assert set(filled["calls_1h"]) == {7.0}
+    known = asyncio.run(Lookup(declared, meters).fill(Question({"line": ["red"], "bus": ["no number"]}, 1))).columns
+    assert known["late_3d"] == [None]
+    assert meters.features_missing >= 1
 
 
 def test_what_the_store_cannot_know_yet_is_not_told(repository: FeatureRepository, lake: Store, ledger: Ledger) -> None:

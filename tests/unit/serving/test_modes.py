@@ -73,7 +73,7 @@ class Asking:
         return asyncio.run(self._ask(question, number))
 
     async def _ask(self, question: Question, number: str | None) -> Answer:
-        follower = Follower({"trip_late": self.spec}, lambda: pytest.fail("no ledger"), self.folder, "me")
+        follower = Follower({"trip_late": self.spec}, lambda: pytest.fail("no ledger"), self.folder, "me", str)
         if self._served is not None:
             follower.states["trip_late"] = self._served
         book = PredictionLog(self.folder, "me", "written", most_bytes=1 << 20, seconds=60)
