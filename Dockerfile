@@ -27,7 +27,7 @@ ENV PATH=/opt/venv/bin:$PATH \
 COPY --from=build /opt/venv /opt/venv
 # Volumes are mounted on these paths and inherit their owner. The code belongs to root: no process can change it.
 RUN useradd --uid 1000 --create-home perennial \
- && install --directory --owner perennial --group perennial /opt/airflow /opt/airflow/logs
+ && install --directory --owner perennial --group perennial /opt/airflow /opt/airflow/logs /opt/airflow/serving
 WORKDIR /opt/perennial
 # A model's manifest names the lock that it was trained with.
 COPY requirements.txt ./

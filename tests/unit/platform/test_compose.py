@@ -57,11 +57,12 @@ def test_a_port_is_published_on_this_machine_alone_and_can_be_moved(name: str) -
         assert re.fullmatch(r"127\.0\.0\.1:\$\{[A-Z_]+_PORT:-\d+\}:\d+", port), port
 
 
-def test_people_reach_airflow_mlflow_and_the_object_store_and_nothing_else() -> None:
+def test_people_reach_airflow_mlflow_the_object_store_and_the_service_and_nothing_else() -> None:
     assert {name for name, service in SERVICES.items() if service.get("ports")} == {
         "api-server",
         "mlflow",
         "object-store",
+        "service",
     }
 
 
