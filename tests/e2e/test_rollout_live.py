@@ -36,7 +36,9 @@ def platform(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator
         forget_foreign(shell)
         shell.setenv("PERENNIAL_MODELS", str(folder.parent))
         try:
-            running = start(home, airflow_port=free_port(), mlflow_port=free_port(), service_port=free_port())
+            running = start(
+                home, airflow_port=free_port(), mlflow_port=free_port(), service_port=free_port(), seconds=600
+            )
             for name, value in running.environment().items():
                 shell.setenv(name, value)
             yield running
