@@ -20,6 +20,7 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
 )
 NEWEST = 40
+ROLLOUTS = 12  # changes, the newest ones
 FOLLOWED = 10  # days on which something followed from the verdicts
 
 
@@ -136,6 +137,7 @@ def model(name: str, ledger: Ledger) -> str:
         number="{:.3g}".format,
         whole="{:,.0f}".format,
         champions=_champions(name, ledger)[::-1],
+        rollouts=ledger.rollouts(name)[::-1][:ROLLOUTS],
         overrides=[(one.subject.partition("/"), one) for one in overrides[::-1]],
         card=partial(layout.card, name),
         trainings=trainings[::-1],

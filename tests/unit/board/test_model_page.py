@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from include.board import page
-from include.ledger import Decision, Ledger
+from include.ledger import Decision, Ledger, Rollout
 from include.release.override import override
 from tests.cards import promotion
 from tests.declared import TRIPS, declare, spec
@@ -54,6 +54,24 @@ def rows(html: str, title: str) -> list[str]:
     section = html.split(f"<h2>{title}</h2>", 1)[1].split("</table>", 1)[0]
     found = re.findall(r"<tr>(.*?)</tr>", section, re.DOTALL)
     return [" ".join(re.sub(r"<[^>]+>", " ", one).split()) for one in found[1:]]
+
+
+def test_what_is_on_its_way_to_users_is_shown_with_who_holds_it(book: Ledger) -> None:
+    state = book.record_rollout(
+        Rollout(
+            model="trip_late", sequence=1, version="2", model_hash="h", stage="canary", share=0.05, salt="s",
+            action="advance", actor="release", reason="nothing spoke against it",
+        ),
+        expected=None,
+    )  # fmt: skip
+    book.record_rollout(
+        state.model_copy(update={"held": True, "action": "hold", "actor": "ann", "reason": "<lunch>"}), expected=state
+    )
+    found = rows(page.model("trip_late", book), "On the way to users")
+    assert [one.startswith("v2 canary 5%") for one in found] == [True, True]
+    assert "held" in found[0]
+    assert "&lt;lunch&gt;" in found[0]
+    assert "held" not in found[1]
 
 
 def test_a_model_that_has_nothing_yet_has_a_page(book: Ledger) -> None:
