@@ -34,10 +34,13 @@ def load(home: Path, side: Side, connections: int, seconds: int) -> dict[str, fl
         raise NotFound("wrk is not installed, which makes the load: apt install wrk.")
     script = home / f"{side.name}.lua"
     script.write_text(SCRIPT % {"questions": home / f"{side.form}.jsonl"})
+    before = side.cpu_seconds()
     done = subprocess.run(
         [wrk, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), side.url],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     found = json.loads(done.stdout.strip().splitlines()[-1])
     assert found["wrong"] == 0, (side.name, found)
-    return {"per_second": found["requests"] / found["seconds"], "p50": found["p50"], "p99": found["p99"]}
+    cpu_ms = 1000 * (side.cpu_seconds() - before) / found["requests"]
+    rate = found["requests"] / found["seconds"]
+    return {"per_second": rate, "p50": found["p50"], "p99": found["p99"], "cpu_ms": cpu_ms}

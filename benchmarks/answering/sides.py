@@ -29,6 +29,11 @@ class Side:
     read: Callable[[Any], float]
     process: psutil.Process
 
+    def cpu_seconds(self) -> float:
+        """Processor time that the server took until now."""
+        family = [self.process, *self.process.children(recursive=True)]
+        return sum(one.cpu_times().user + one.cpu_times().system for one in family if one.is_running())
+
     def memory_mb(self) -> float:
         """Memory of the process that answers, pages shared with others counted in part."""
         family = [self.process, *self.process.children(recursive=True)]
