@@ -45,6 +45,10 @@ class Verdicts:
     performance: Tier
 
 
+BLIND = {"of_windows", "cool_down_days", "requests_per_month", "leave_after", "calendar", "roll_back", "max_age_hours"}
+"""Keys of `monitoring` that say what follows from verdicts, and not what they are."""
+
+
 @dataclass
 class Watch:
     """The verdicts of one morning: policies that watch the same answers by the same rule share one."""
@@ -57,7 +61,8 @@ class Watch:
         The textbook knows drift alone.
         """
         by = tuple(one.answered.by for one in window.values())
-        key = (policy.detector, spec.monitoring.model_dump_json(), spec.gates.model_dump_json(), champion, by)
+        rule = spec.monitoring.model_dump_json(exclude=BLIND)
+        key = (policy.detector, rule, spec.gates.model_dump_json(), champion, by)
         if key not in self._known:
             self._known[key] = _verdicts(policy, spec, champion, window)
         return self._known[key]
