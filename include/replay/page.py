@@ -76,11 +76,11 @@ def _lane(one: Outcome, line: Floats, low: float, high: float) -> Lane:
 
 
 def _told(alarm: Alarm, margin: float) -> tuple[str, str]:
+    if np.isnan(alarm.loss):
+        return "open", f"{alarm.day} alarm: no day that followed tells what it was worth"
     look = "false" if alarm.loss <= margin else "true"
-    return (
-        look,
-        f"{alarm.day} {look} alarm: a model of that morning was better by {alarm.loss:+.4f} in the fortnight after",
-    )
+    better = f"a model of that morning was better by {alarm.loss:+.4f} in the fortnight after"
+    return look, f"{alarm.day} {look} alarm: {better}"
 
 
 def _trained(made: Training) -> tuple[str, str]:
