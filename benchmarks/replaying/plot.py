@@ -19,8 +19,8 @@ GREEN, RED, BROWN, GREY, SHADE = "#0b6e4f", "#b91c1c", "#8a6d00", "#888888", "#f
 
 
 def draw(report: Report, path: Path) -> None:
-    """Shaded where an alarm stood, with a line where one began (red: it had a loss; brown: false); dots are trainings, filled where
-    the challenger was promoted."""
+    """Shaded where an alarm stood, with a line where one began: red where it had a loss, brown where it was false, grey
+    where no day tells. Dots are trainings, filled where the challenger was promoted."""
     with rc_context(LOOKS):
         figure = Figure(figsize=(10, 1.5 * len(report.outcomes) + 0.4), layout="constrained")
         lanes = figure.subplots(len(report.outcomes), 1, sharex=True, sharey=True)
