@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 
 from include.drift import Reference
 from include.drift.reference import Keep
@@ -59,6 +60,7 @@ def alike(spec: ModelSpec, keys: Iterable[str], known: Iterable[str]) -> Keep:
     weekdays, last = {day.weekday() for day in days}, days[-1]
     seasonal = any(_in_season(partition_day(spec.contract, key), last) for key in known)
 
+    @cache  # each column asks of the same days
     def keep(key: str) -> bool:
         day = partition_day(spec.contract, key)
         return day.weekday() in weekdays and (not seasonal or _in_season(day, last))
