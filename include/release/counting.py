@@ -40,19 +40,33 @@ class Scale:
 
 
 def observed(
-    spec: ModelSpec, version: str, champion: str | None, found: Sequence[Served], scale: Scale, slow_ms: float
+    spec: ModelSpec,
+    versions: tuple[str | None, str],
+    found: Sequence[Served],
+    scale: Scale,
+    slow_ms: float,
+    *,
+    paired: bool,
 ) -> Observed:
-    """Both versions' counts. Where the challenger answered in the shadow, what both said of the same requests too."""
-    both = [one for one in found if one.said.version == champion and one.shadow and one.shadow.version == version]
-    if both:
-        ours = [(one.said, one.label) for one in both]
-        theirs = [(one.shadow, one.label) for one in both if one.shadow]
-        pairs = _pairs(spec, [(*one, *other) for one, other in zip(ours, theirs, strict=True)], scale)
-    else:
+    """The counts of champion and challenger; in the shadow (`paired`) of the requests that both answered.
+
+    A shadow's answers that arrive when the canary has begun are of another step and count for none.
+    """
+    champion, version = versions
+    if not paired:
         ours = [(one.said, one.label) for one in found if one.said.version == champion]
         theirs = [(one.said, one.label) for one in found if one.said.version == version]
-        pairs = None
-    return Observed(_side(spec, ours, scale, slow_ms), _side(spec, theirs, scale, slow_ms), pairs)
+        return Observed(_side(spec, ours, scale, slow_ms), _side(spec, theirs, scale, slow_ms))
+    both = [
+        (one.said, one.label, one.shadow, one.label)
+        for one in found
+        if one.said.version == champion and one.shadow and one.shadow.version == version
+    ]
+    return Observed(
+        _side(spec, [(said, label) for said, label, _, _ in both], scale, slow_ms),
+        _side(spec, [(said, label) for _, _, said, label in both], scale, slow_ms),
+        _pairs(spec, both, scale),
+    )
 
 
 Labelled = tuple[Said, float | str | None]

@@ -122,9 +122,8 @@ def test_who_failed_is_who_the_error_names_and_who_was_asked_by_name_had_no_turn
     ]  # fmt: skip
     for found in (write(home, lines), store(lake, lines, day, "b-000001")):
         assert found is None
-        seen = observed(
-            SPEC, "2", "1", served(SPEC, rolled.rollouts("trip_late")[-1].recorded_at, lake, home), SCALE, 100
-        )
+        since = rolled.rollouts("trip_late")[-1].recorded_at
+        seen = observed(SPEC, ("1", "2"), served(SPEC, since, lake, home), SCALE, 100, paired=False)
         assert (seen.champion.requests, seen.champion.errors) == (2, 1)
         assert (seen.challenger.requests, seen.challenger.errors) == (2, 1)
         for file in (home / "log" / "trip_late").glob("*"):
@@ -141,17 +140,29 @@ def test_the_second_line_of_a_shadow_replaces_the_first(rolled: Ledger, lake: St
     ]
     write(home, [*alone, *both])
     since = rolled.rollouts("trip_late")[-1].recorded_at
-    seen = observed(SPEC, "2", "1", served(SPEC, since, lake, home), SCALE, 100)
+    seen = observed(SPEC, ("1", "2"), served(SPEC, since, lake, home), SCALE, 100, paired=True)
     assert seen.pairs is not None
     assert (seen.pairs.requests, seen.pairs.more_errors, seen.pairs.answers) == (4, 1, 3)
     assert (seen.challenger.slow, seen.challenger.errors, seen.champion.slow) == (4, 1, 0)
     assert list(seen.pairs.moved_up) == [2, 1, 1]
     store(lake, both, day)
     (home / "log" / "trip_late" / "a-000001.open").unlink()
-    stored = observed(SPEC, "2", "1", served(SPEC, since, lake, home), SCALE, 100)
+    stored = observed(SPEC, ("1", "2"), served(SPEC, since, lake, home), SCALE, 100, paired=True)
     assert stored.pairs is not None
     assert list(stored.pairs.moved_up) == [2, 1, 1]
     assert stored.pairs.more_errors == 1
+
+
+def test_a_shadow_that_answers_when_the_canary_has_begun_counts_for_neither_step(
+    rolled: Ledger, lake: Store, home: Path
+) -> None:
+    rolling.steer(SPEC, "advance", None, BY, rolled)
+    at, _ = entered(rolled, FIFTH)
+    late = [line(n, at, shadow={"version": "2", "said": [0.5], "seconds": 0.2}) for n in range(3)]
+    write(home, [*late, *[line(n, at, "2" if n % 2 else "1") for n in range(10, 30)]])
+    found = looking.look(SPEC, "2", FIFTH, lake, rolled, home)
+    assert found.requests == 10
+    assert "the champion 0.00% of 13" in found.findings[0].told
 
 
 def test_labels_that_come_late_give_losses_and_the_newest_word_holds(rolled: Ledger, lake: Store, home: Path) -> None:
@@ -160,7 +171,7 @@ def test_labels_that_come_late_give_losses_and_the_newest_word_holds(rolled: Led
     words = [("a-1", 99.0, 2.0), ("a-1", 1.0, 1.0), ("a-32", None, 3.0), ("none", 3.0, 1.0)]
     write(home, [{"prediction_id": one, "label": label, "at": when} for one, label, when in words], "labels")
     since = rolled.rollouts("trip_late")[-1].recorded_at
-    seen = observed(SPEC, "2", "1", served(SPEC, since, lake, home), SCALE, 100)
+    seen = observed(SPEC, ("1", "2"), served(SPEC, since, lake, home), SCALE, 100, paired=False)
     assert list(seen.champion.losses) == [pytest.approx((0.01 - 1) ** 2)]
 
 
