@@ -50,7 +50,8 @@ def sides(home: Path) -> Iterator[list[Side]]:
         mlflow: ("mlflow", "models", "serve", "-m", saved, "-p", str(mlflow), "--env-manager", "local", "-w", "1"),
         article: ("uvicorn", "benchmarks.answering.article:app", "--port", str(article), "--no-access-log"),
     }
-    environ = {**os.environ, "BENCHMARK_MODEL": saved, "OMP_NUM_THREADS": "1"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # mlflow looks for uvicorn there
+    environ = {**os.environ, "BENCHMARK_MODEL": saved, "OMP_NUM_THREADS": "1", "PATH": path}
     started: dict[int, subprocess.Popen[bytes]] = {}
     try:
         for port, command in commands.items():
