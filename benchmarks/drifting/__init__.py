@@ -1,0 +1,1 @@
+"""Streams of days with faults of known start, and rules that judge them."""
