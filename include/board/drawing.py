@@ -9,6 +9,7 @@ from include.board.timeline import Event, Point, Timeline
 
 WIDTH, LEFT, RIGHT = 1000, 58, 12
 MOST_LABELS, FEWEST_TICKS = 9, 2
+BANDS = 0.7  # of the reach of the values; a band may end at the edge, for few days have wide ones
 MOST_GAP = 7  # days; over a longer one no line is drawn
 
 
@@ -22,12 +23,12 @@ class Scale:
     bottom: float
 
     @classmethod
-    def of(cls, values: Iterable[float], top: float, bottom: float, zero: bool = False) -> "Scale":
-        """Room for all finite values and a little more."""
+    def of(cls, values: Iterable[float], top: float, bottom: float, zero: bool = False, room: float = 0.06) -> "Scale":
+        """All finite values, with room beyond as a share of how far they reach."""
         known = [one for one in values if math.isfinite(one)] or [0.0, 1.0]
         low, high = (0.0 if zero else min(known)), max(known)
-        room = 0.06 * (high - low) or abs(high) * 0.1 or 1.0
-        return cls(low if zero else low - room, high + room, top, bottom)
+        more = room * (high - low) or abs(high) * 0.1 or 1.0
+        return cls(low if zero else low - more, high + more, top, bottom)
 
     def y(self, value: float) -> float:
         """How far down the value is; one off the panel is on its edge."""
@@ -57,13 +58,12 @@ class Drawing:
     @classmethod
     def of(cls, line: Timeline, limits: Sequence[float]) -> "Drawing":
         """The drawing; `limits` of drift are always in sight."""
-        points = (*line.realised, *line.estimated, *line.promoted)
-        shown = [value for one in points for value in (one.value, one.lower, one.upper)]
+        shown = [one.value for one in (*line.realised, *line.estimated, *line.promoted)]
         floor = [] if line.floor is None else [line.floor]
         effects = [one.effect for one in line.drift if one.effect is not None]
         return cls(
             line,
-            performance=Scale.of([*shown, *floor], 34, 190),
+            performance=Scale.of([*shown, *floor], 34, 190, room=BANDS),
             drift=Scale.of([min(max(effects, default=0.0), 3 * max(limits)), *limits], 222, 302, zero=True),
             rows=Scale.of(map(float, line.rows.values()), 334, 390, zero=True),
         )

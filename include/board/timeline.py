@@ -25,7 +25,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Drift:
-    """The largest effect among the columns of a day's window, and the tier of the verdict; None if it was not kept."""
+    """The drift of the predictions of a day's window, None if it was not kept, and the tier of the whole verdict."""
 
     day: date
     effect: float | None

@@ -15,7 +15,7 @@ from include.training.recalibration import AS_IT_IS, BEND, FIT, Curve
 
 SIGMOID = "sigmoid"
 DRAWS = 100  # a standard deviation of so many is known to seven percent
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 
 
 def curves(said: Floats, target: Floats) -> tuple[Curve, ...]:

@@ -1,16 +1,15 @@
-"""The estimate of a metric without labels, learnt from the champion's held-out rows."""
+"""The estimate of a metric without labels, learnt from the champion's held-out rows, and how often it was right."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 
-from include.evaluation.coded import Coded
 from include.evaluation.estimate import Estimate
 from include.evaluation.metrics import measure
-from include.features.matrix import Floats
 from include.monitoring import cbpe
 from include.monitoring.band import Band, Mask, band
+from include.monitoring.outcomes import Outcomes, Said
 from include.monitoring.performance import Check
 from include.spec.metrics import Metric
 from include.training.recalibration import Curve
@@ -21,7 +20,7 @@ WEEK, WEEKS = 7, 4
 class Estimator(Protocol):
     """Gives what a metric is to be expected at on rows, with a band at the confidence of each bound."""
 
-    def estimate(self, said: Floats, confidence: float) -> Estimate: ...
+    def estimate(self, rows: Said, confidence: float) -> Estimate: ...
 
 
 @dataclass(frozen=True)
@@ -33,33 +32,36 @@ class OfProbabilities:
     band: Band
 
     @classmethod
-    def learn(cls, metric: Metric, said: Floats, target: Floats, days: Coded) -> "OfProbabilities":
+    def learn(cls, metric: Metric, known: Outcomes) -> Self:
         """Learns the curves, and the band about what they promise, from rows that the model did not learn from."""
+        said, target = known.rows.said, known.target
         curves = cbpe.curves(said, target)
         chances = cbpe.bent(curves, said)
 
         def missed(rows: Mask) -> float:
             return measure(metric, target[rows], said[rows]) - cbpe.expected(metric, said[rows], chances[rows])
 
-        return cls(metric, curves, band(missed, days, cbpe.scatter(metric, said, chances)))
+        return cls(metric, curves, band(missed, known.rows.days, cbpe.scatter(metric, said, chances)))
 
-    def estimate(self, said: Floats, confidence: float) -> Estimate:
+    def estimate(self, rows: Said, confidence: float) -> Estimate:
         """The metric these rows are to be expected at."""
-        chances = cbpe.bent(self.curves, said)
-        value = cbpe.expected(self.metric, said, chances)
-        return self.band.around(value, cbpe.scatter(self.metric, said, chances), confidence)
+        chances = cbpe.bent(self.curves, rows.said)
+        value = cbpe.expected(self.metric, rows.said, chances)
+        return self.band.around(value, cbpe.scatter(self.metric, rows.said, chances), confidence)
 
 
-def check(estimator: Estimator, metric: Metric, said: Floats, target: Floats, days: Coded, confidence: float) -> Check:
+def check(estimator: Estimator, metric: Metric, came: Outcomes, confidence: float) -> Check:
     """How often the measured metric lay outside the band, of up to four weeks counted back from the newest day."""
-    present = np.unique(days.codes)
+    present = came.rows.present
     weeks = [present[max(end - WEEK, 0) : end] for end in range(len(present), WEEK - 1, -WEEK)][:WEEKS]
-    outside = [_is_outside(estimator, metric, said, target, np.isin(days.codes, week), confidence) for week in weeks]
+    chosen = [came.where(np.isin(came.rows.days.codes, week)) for week in weeks]
+    outside = [_is_outside(estimator.estimate(one.rows, confidence), _measured(metric, one)) for one in chosen]
     return Check(weeks=len(outside), outside=sum(outside))
 
 
-def _is_outside(
-    estimator: Estimator, metric: Metric, said: Floats, target: Floats, rows: Mask, confidence: float
-) -> bool:
-    expected, measured = estimator.estimate(said[rows], confidence), measure(metric, target[rows], said[rows])
+def _measured(metric: Metric, came: Outcomes) -> float:
+    return measure(metric, came.target, came.rows.said)
+
+
+def _is_outside(expected: Estimate, measured: float) -> bool:
     return measured < expected.lower or measured > expected.upper

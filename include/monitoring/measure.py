@@ -5,8 +5,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
+import pandas as pd
 
 from include.errors import NothingToDo
 from include.evaluation import evidence
@@ -18,20 +20,26 @@ from include.evaluation.intervals import estimate
 from include.evaluation.metrics import measure as measured_at
 from include.evaluation.skill import Skill, constant, skill
 from include.features.matrix import Floats
+from include.features.reading import read_targets
+from include.features.windows import features_of
+from include.lake.reading import Mask
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
+from include.monitoring.dle import OfErrors
 from include.monitoring.estimating import WEEK, WEEKS, Estimator, OfProbabilities, check
 from include.monitoring.label_days import LabelDays, label_days
 from include.monitoring.maturity import maturity, watermark
-from include.monitoring.outcomes import Outcomes, outcomes, said
-from include.monitoring.performance import Check, Estimated, Finding, Labels, Measurements, Realised, judge
+from include.monitoring.outcomes import Outcomes, ReadFeatures, Said, outcomes, said
+from include.monitoring.performance import Estimated, Finding, Labels, Measurements, Realised, judge
+from include.monitoring.references import scored
 from include.monitoring.telling import told
 from include.monitoring.watch import WATCH, folder
-from include.registry import registry
+from include.registry import registry, runs
 from include.spec import ModelSpec
 from include.spec.contract import Measured
 from include.spec.metrics import METRICS
 from include.training.data import partition_day, partition_key
+from include.training.recorded import recorded_data
 
 SEED = 20130403
 log = logging.getLogger(__name__)
@@ -58,8 +66,9 @@ def measure(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Performa
     if deployed is None:
         raise NothingToDo(f"{spec.name} has no champion yet: there is nothing to measure. Train and release one.")
     version = deployed.version
-    known = evidence.load(spec.name, registry.version(spec.name, version).run_id, store)
-    found = _measurements(spec, key, Champion(version, known), store, ledger)
+    run_id = registry.version(spec.name, version).run_id
+    champion = Champion(version, run_id, evidence.load(spec.name, run_id, store))
+    found = _measurements(spec, key, champion, store, ledger)
     verdict = judge(found, spec.gates, spec.monitoring)
     made = Performance(
         model=spec.name, version=version, key=key, found=found, verdict=verdict,
@@ -100,9 +109,10 @@ def summary(made: Performance) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Champion:
-    """Who is measured: the version, and what was measured of it before it was promoted."""
+    """Who is measured: the version, the run it is from, and what was measured of it before it was promoted."""
 
     version: str
+    run_id: str
     judged: Evidence
 
     @property
@@ -139,24 +149,36 @@ def _measurements(spec: ModelSpec, key: str, champion: Champion, store: Store, l
     ]
     until = None if mark.day is None else partition_key(spec.contract, mark.day)
     ripened = [one for one in answers if until is not None and one.key <= until and one.key not in waiting]
-    came = _came(spec, ripened, labels, store)
-    newest = [one for one in answers if one.key >= asked.since(asked.today, spec.monitoring.performance_days)]
+    features = partial(_features, spec, store, ledger) if spec.task == "regression" else None
+    came = _came(spec, ripened, labels, store, features)
+    first = asked.since(asked.today, spec.monitoring.performance_days)
+    newest = said(spec, [one for one in answers if one.key >= first], store, features)
     return _found(
         asked, Labels(watermark=until, age=ripe.age, shares=ripe.shares, waiting=waiting), came, newest, store
     )
 
 
-def _came(spec: ModelSpec, files: Sequence[PredictionRecord], labels: LabelDays, store: Store) -> Outcomes:
+def _features(
+    spec: ModelSpec, store: Store, ledger: Ledger, files: Sequence[PredictionRecord], kept: Sequence[Mask]
+) -> pd.DataFrame:
+    return features_of(spec, scored(spec, list(files), ledger), kept, store)
+
+
+def _came(
+    spec: ModelSpec,
+    files: Sequence[PredictionRecord],
+    labels: LabelDays,
+    store: Store,
+    features: ReadFeatures | None,
+) -> Outcomes:
     pairs = [(file, labels.known(file.key, partition_day(spec.contract, file.key))) for file in files]
     known = [(file, label) for file, label in pairs if label is not None]
-    return outcomes(spec, [file for file, _ in known], [label for _, label in known], store)
+    return outcomes(spec, [file for file, _ in known], [label for _, label in known], store, features)
 
 
-def _found(
-    asked: Question, labels: Labels, came: Outcomes, newest: Sequence[PredictionRecord], store: Store
-) -> Measurements:
+def _found(asked: Question, labels: Labels, came: Outcomes, newest: Said, store: Store) -> Measurements:
     spec, judged, metric = asked.spec, asked.champion.judged, asked.spec.gates.champion_comparison.metric
-    estimator = _estimator(spec, judged)
+    estimator = _estimator(spec, asked.champion, store)
     recent = came.newest(spec.monitoring.performance_days)
     lacking = missing(spec, recent)
     return Measurements(
@@ -165,22 +187,27 @@ def _found(
         promoted=estimate(metric, judged.target, judged.challenger, judged.days.codes, asked.confidence, SEED),
         skill=skill_of(spec, judged.target, judged.challenger),
         realised=None if lacking else realised(spec, asked.confidence, recent, estimator),
-        estimated=_estimated(asked, newest, estimator, store),
-        check=check(estimator, metric, came.said, came.target, came.days, asked.confidence) if estimator else Check(),
+        estimated=_estimated(newest, estimator, asked.confidence),
+        check=check(estimator, metric, came, asked.confidence),
         missing=lacking,
     )
 
 
-def _estimator(spec: ModelSpec, judged: Evidence) -> Estimator | None:
-    """None for a regression: what is said of a number does not say how sure it is."""
-    if spec.task == "regression":
-        return None
-    return OfProbabilities.learn(spec.gates.champion_comparison.metric, judged.challenger, judged.target, judged.days)
+def _estimator(spec: ModelSpec, champion: Champion, store: Store) -> Estimator:
+    """What is said of a number does not say how sure it is: for a regression its features are read, too."""
+    judged, metric = champion.judged, spec.gates.champion_comparison.metric
+    known = Outcomes(Said(judged.challenger, judged.days), judged.target)
+    if spec.task != "regression":
+        return OfProbabilities.learn(metric, known)
+    held_out = recorded_data(spec, runs.manifest(champion.run_id)).held_out
+    labelled = [~np.isnan(one) for one in read_targets(spec, held_out.entries, store)]
+    inputs = features_of(spec, held_out, labelled, store)
+    return OfErrors.learn(metric, Outcomes(Said(judged.challenger, judged.days, inputs), judged.target))
 
 
 def missing(spec: ModelSpec, recent: Outcomes) -> str:
     """Why the days with labels are too few to measure on; empty where they are not."""
-    days, rows = len(np.unique(recent.days.codes)), len(recent.target)
+    days, rows = len(recent.rows.present), len(recent.target)
     if days < MIN_DAYS:
         return f"{days} days of this version have labels, required {MIN_DAYS}"
     if rows < spec.monitoring.min_rows:
@@ -190,18 +217,18 @@ def missing(spec: ModelSpec, recent: Outcomes) -> str:
 
 def realised(spec: ModelSpec, confidence: float, recent: Outcomes, estimator: Estimator | None) -> Realised:
     """Every metric of these days, with what it was to be expected at where there is an estimator."""
-    present = np.unique(recent.days.codes)
+    days, present = recent.rows.days, recent.rows.present
     metrics = {
-        name: estimate(name, recent.target, recent.said, recent.days.codes, confidence, SEED)
+        name: estimate(name, recent.target, recent.rows.said, days.codes, confidence, SEED)
         for name in METRICS[spec.task]
     }
     return Realised(
-        first=recent.days.names[present[0]],
-        last=recent.days.names[present[-1]],
+        first=days.names[present[0]],
+        last=days.names[present[-1]],
         days=len(present),
         rows=len(recent.target),
         metrics=metrics,
-        expected=estimator.estimate(recent.said, confidence) if estimator else None,
+        expected=estimator.estimate(recent.rows, confidence) if estimator else None,
         calibration=_calibration(spec, confidence, recent),
     )
 
@@ -209,19 +236,17 @@ def realised(spec: ModelSpec, confidence: float, recent: Outcomes, estimator: Es
 def _calibration(spec: ModelSpec, confidence: float, recent: Outcomes) -> Estimate | None:
     if spec.task == "regression":
         return None
-    rows = Rows(spec.target.classes, recent.target, recent.days)
-    views = calibration(rows, recent.said, None, confidence)
+    rows = Rows(spec.target.classes, recent.target, recent.rows.days)
+    views = calibration(rows, recent.rows.said, None, confidence)
     return views[0].challenger.error if views else None
 
 
-def _estimated(
-    asked: Question, newest: Sequence[PredictionRecord], estimator: Estimator | None, store: Store
-) -> Estimated | None:
-    if estimator is None or len(newest) < MIN_DAYS:
+def _estimated(newest: Said, estimator: Estimator, confidence: float) -> Estimated | None:
+    names = [newest.days.names[code] for code in newest.present]
+    if len(names) < MIN_DAYS:
         return None
-    answers = said(asked.spec, newest, store)
-    value = estimator.estimate(answers.said, asked.confidence)
-    return Estimated(first=newest[0].key, last=newest[-1].key, rows=len(answers.said), value=value)
+    value = estimator.estimate(newest, confidence)
+    return Estimated(first=names[0], last=names[-1], rows=len(newest.said), value=value)
 
 
 def skill_of(spec: ModelSpec, target: Floats, said: Floats) -> Skill:

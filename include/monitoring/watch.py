@@ -57,9 +57,9 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
 
 
 def summary(verdict: Verdict) -> dict[str, str | float | None]:
-    """What the ledger keeps of it beside tier and sentence: the version, and the largest effect of any column."""
-    effects = [one.effect for one in verdict.drifts]
-    return {"version": verdict.version, "effect": max(filter(math.isfinite, effects), default=None)}
+    """What the ledger keeps of it beside tier and sentence: the version, and the drift of its predictions."""
+    effects = [one.effect for one in verdict.drifts if one.feature == PREDICTION and math.isfinite(one.effect)]
+    return {"version": verdict.version, "effect": next(iter(effects), None)}
 
 
 def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str:

@@ -11,7 +11,7 @@ from include.evaluation.coded import Coded
 from include.evaluation.intervals import estimate
 from include.features.matrix import Floats
 from include.monitoring.measure import SEED, missing, realised, skill_of
-from include.monitoring.outcomes import Outcomes
+from include.monitoring.outcomes import Outcomes, Said
 from include.monitoring.performance import Labels, Measurements, judge
 from include.replay.challenger import Challenger
 from include.spec import ModelSpec
@@ -57,8 +57,6 @@ def tier(spec: ModelSpec, champion: Challenger, today: date, days: Iterable[Answ
 def _outcomes(days: list[Answered]) -> Outcomes:
     none = np.empty(0)
     codes = np.repeat(np.arange(len(days), dtype=np.int32), [len(one.target) for one in days])
-    return Outcomes(
-        said=np.concatenate([one.said for one in days]) if days else none,
-        target=np.concatenate([one.target for one in days]) if days else none,
-        days=Coded(codes, tuple(one.key for one in days)),
-    )
+    said = np.concatenate([one.said for one in days]) if days else none
+    target = np.concatenate([one.target for one in days]) if days else none
+    return Outcomes(Said(said, Coded(codes, tuple(one.key for one in days))), target)
