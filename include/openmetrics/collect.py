@@ -1,5 +1,6 @@
 """The numbers, read from the ledger; those of drift from the newest verdict in the lake."""
 
+import json
 import logging
 from collections import Counter
 from collections.abc import Iterator
@@ -57,6 +58,7 @@ def _model(spec: ModelSpec, ledger: Ledger, store: Store) -> Iterator[Sample]:
     for outcome in ("registered", "refused"):
         yield Sample("perennial_trainings", outcomes[outcome], (*labels, ("outcome", outcome)))
     yield from _verdict(spec.name, ledger, store)
+    yield from _performance(spec.name, ledger)
     yield from _alerts("model", spec.name, ledger)
 
 
@@ -67,6 +69,17 @@ def _verdict(model: str, ledger: Ledger, store: Store) -> Iterator[Sample]:
         yield Sample("perennial_verdict_timestamp_seconds", one.recorded_at.timestamp(), labels)
         for drift in _drifts(str(one.evidence), store):
             yield Sample("perennial_drift", drift.effect, (*labels, ("feature", drift.feature)))
+
+
+def _performance(model: str, ledger: Ledger) -> Iterator[Sample]:
+    labels = (("model", model),)
+    for one in ledger.newest_decisions(model, "performance", most=1):
+        yield Sample("perennial_performance_tier", TIERS.index(one.outcome), labels)
+        kept = json.loads(one.detail)
+        for how in ("realised", "estimated", "promoted"):
+            if how in kept:
+                about = (*labels, ("metric", str(kept["metric"])), ("how", how))
+                yield Sample("perennial_performance", float(kept[how][0]), about)
 
 
 def _drifts(place: str, store: Store) -> tuple[_Drift, ...]:

@@ -19,6 +19,8 @@ GAUGES = {
     "perennial_tier": "newest verdict of the watch: 0 ok, 1 warn, 2 alert, 3 critical",
     "perennial_verdict_timestamp_seconds": "when that verdict was made",
     "perennial_drift": "drift of a feature, or of the prediction, in that verdict",
+    "perennial_performance_tier": "newest verdict on the champion's performance: 0 ok, 1 warn, 2 alert, 3 critical",
+    "perennial_performance": "the champion's metric as it was measured, estimated, and at promotion",
     "perennial_champion_timestamp_seconds": "since when the champion serves",
     "perennial_champion_version": "the champion's version",
     "perennial_partition_timestamp_seconds": "end of the newest admitted day, UTC",

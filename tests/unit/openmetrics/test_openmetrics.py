@@ -163,6 +163,21 @@ def test_the_dashboard_shows_every_metric_and_no_other() -> None:
     assert named(" ".join(expressions)) == set(GAUGES)
     variables = [one["query"]["query"] for one in board["templating"]["list"] if one["type"] == "query"]
     assert named(" ".join(variables)) == {"perennial_trainings"}
-    labels = {"model", "dataset", "feature", "cause", "outcome"}
+    labels = {"model", "dataset", "feature", "cause", "outcome", "metric", "how"}
     legends = " ".join(target["legendFormat"] for panel in board["panels"] for target in panel["targets"])
     assert set(re.findall(r"{{(\w+)}}", legends)) == labels
+
+
+def test_performance_is_exported_as_far_as_it_is_known(installed: Ledger, lake: Store) -> None:
+    before = {"metric": "auc", "promoted": [0.8, 0.7, 0.9], "estimated": [0.75, None, None]}
+    decision(installed, "performance", "2013-04-01", "ok", detail=json.dumps(before))
+    found = exported(installed, lake)
+    assert found["perennial_performance_tier", "trip_late"] == 0
+    assert found["perennial_performance", "trip_late", "auc", "estimated"] == 0.75
+    assert ("perennial_performance", "trip_late", "auc", "realised") not in found
+    after = json.dumps({**before, "realised": [0.6, 0.5, 0.7]})
+    decision(installed, "performance", "2013-04-02", "critical", detail=after)
+    found = exported(installed, lake)
+    assert found["perennial_performance_tier", "trip_late"] == 3
+    assert found["perennial_performance", "trip_late", "auc", "realised"] == 0.6
+    assert found["perennial_performance", "trip_late", "auc", "promoted"] == 0.8
