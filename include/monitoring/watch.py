@@ -3,17 +3,19 @@
 import json
 import logging
 import math
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
+from include.drift.classifier import Multivariate, tell_apart
 from include.errors import NothingToDo
 from include.evaluation import evidence, reference
+from include.evaluation.reference import DAY
 from include.features.windows import features_of
 from include.lake import layout
 from include.lake.reading import masks, read_table
-from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
 from include.monitoring import references, report
@@ -62,28 +64,48 @@ def summary(verdict: Verdict) -> dict[str, str | float | None]:
     return {"version": verdict.version, "effect": next(iter(effects), None)}
 
 
-def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> str:
-    """The Evidently report of the window that ends with `key`, on bounded samples; gives its path in the lake.
+@dataclass(frozen=True)
+class Reported:
+    """Where the report of a window lies, and what a classifier made of its rows; None where the days are too few."""
+
+    place: str
+    joint: Multivariate | None
+
+
+def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Reported:
+    """The Evidently report of the window that ends with `key`, and the classifier two-sample test, on bounded samples.
 
     Raises NotFound where the window has no verdict yet.
     """
     verdict = Verdict.model_validate_json(store.read_bytes(f"{folder(spec.name, key)}/verdict.json"))
     run_id, _ = _champion(spec, ledger)
-    predictions = _window(spec, key, ledger)
-    snapshot = scored(spec, predictions, ledger)
+    before = reference.load_sample(spec.name, run_id, store)
+    after = _sample(spec, _window(spec, key, ledger), store, ledger)
     place = f"{folder(spec.name, key)}/report.html"
-    sample = _sample(spec, snapshot, predictions, store)
-    store.write_bytes(place, report.html(spec, reference.load_sample(spec.name, run_id, store), sample, verdict))
-    return place
+    store.write_bytes(place, report.html(spec, before, after, verdict))
+    joint = _joint(spec, before.to_pandas(), after)
+    if joint is not None:
+        store.write_bytes(f"{folder(spec.name, key)}/joint.json", joint.model_dump_json(indent=2).encode())
+    return Reported(place, joint)
 
 
-def _sample(spec: ModelSpec, snapshot: Snapshot, predictions: list[PredictionRecord], store: Store) -> pd.DataFrame:
-    """At most `SAMPLE_ROWS` rows of the window, seeded: their features and what was predicted."""
-    random = np.random.default_rng(0)
+def _joint(spec: ModelSpec, before: pd.DataFrame, after: pd.DataFrame) -> Multivariate | None:
+    """The features alone: whether the answers moved the verdict says."""
+    keep = references.alike(spec, sorted(after[DAY].unique()), before[DAY].unique())
+    alike = before[before[DAY].map(keep)]
+    names = list(spec.features.names)
+    return tell_apart(alike[names], alike[DAY].tolist(), after[names], after[DAY].tolist())
+
+
+def _sample(spec: ModelSpec, predictions: list[PredictionRecord], store: Store, ledger: Ledger) -> pd.DataFrame:
+    """At most `SAMPLE_ROWS` rows of the window, seeded: their features, what was predicted, and the partition."""
+    snapshot, random = scored(spec, predictions, ledger), np.random.default_rng(0)
     chosen = random.choice(snapshot.rows, min(reference.SAMPLE_ROWS, snapshot.rows), replace=False)
-    sample = features_of(spec, snapshot, masks(snapshot.entries, chosen), store)
+    kept = masks(snapshot.entries, chosen)
     answers = read_table(store, predictions, [PREDICTION], masks(predictions, chosen))
-    return sample.assign(**{PREDICTION: answers[PREDICTION].to_numpy()})
+    days = np.repeat([entry.key for entry in snapshot.entries], [int(mask.sum()) for mask in kept])
+    sample = features_of(spec, snapshot, kept, store)
+    return sample.assign(**{PREDICTION: answers[PREDICTION].to_numpy(), DAY: days})
 
 
 def _champion(spec: ModelSpec, ledger: Ledger) -> tuple[str, str]:

@@ -42,9 +42,10 @@ def measure_performance(model: str, key: str) -> Result:
 
 
 def report(model: str, key: str) -> Result:
-    """The Evidently report of that window."""
-    place = watch.write_report(_declared(model), key, lake(), ledger())
-    return Result(sentence=f"{model} {key}: report at {place}", evidence=place)
+    """The Evidently report of that window, and whether a classifier can tell its rows from the reference's."""
+    found = watch.write_report(_declared(model), key, lake(), ledger())
+    told = f"; {found.joint.sentence}" if found.joint else ""
+    return Result(sentence=f"{model} {key}: report at {found.place}{told}", evidence=found.place)
 
 
 def apply_policy(model: str, key: str) -> Result:
