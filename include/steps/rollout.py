@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from include.errors import BadData, NotFound
 from include.lake import layout
-from include.ledger import Rollout
+from include.ledger import Ledger, Rollout
+from include.ledger.records import RolloutAction
 from include.registry import registry
 from include.release import looking, rolling, trial
 from include.release.promotion import approved_by, check_approved
@@ -27,6 +28,8 @@ def check_service(model: str, version: str) -> Result:
     """The integration test. A version that fails it goes no further."""
     spec, book = load_model(model), ledger()
     rolling.on_its_way(spec, version, book)
+    if rolling.is_first(spec, book):
+        return _first(spec, version, "test", book)
     with _stopping(spec, version, "integration test"):
         rows = trial.check_service(spec, version, lake())
     told = f"the service answers {rows} held-out rows as {model} v{version} was judged"
@@ -38,6 +41,8 @@ def load_test(model: str, version: str) -> Result:
     """The load test, with held-out rows as requests."""
     spec, book = load_model(model), ledger()
     rolling.on_its_way(spec, version, book)
+    if rolling.is_first(spec, book):
+        return _first(spec, version, "load", book)
     declared = rolling.rules(spec)
     with _stopping(spec, version, "load test"):
         found = trial.load(spec, version, declared.load_requests, declared.load_clients, lake())
@@ -86,6 +91,13 @@ def break_glass(model: str, answer: str, reason: str, actor: str) -> Result:
     """The service answers without the model, or with it again."""
     given = None if answer == "mend" else answer
     return _told(rolling.break_glass(load_model(model), given, By(actor, reason), ledger()))
+
+
+def _first(spec: ModelSpec, version: str, action: RolloutAction, book: Ledger) -> Result:
+    """The first version of a model: the service has nothing to say for the model until there is a champion."""
+    told = f"{spec.name} v{version} is the first: the service answers for the model once it is champion"
+    rolling.prepare(spec, version, action, By("release", told), book)
+    return Result(sentence=told, facts={"version": version})
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """A version goes to its users step by step under the real scheduler, and comes back in one action, under traffic."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from include.cli import train
+from include.demo.progress import Progress
 from include.lake import Store
 from include.ledger import Ledger
 from include.platform import AirflowClient, Platform, start, stop
@@ -14,10 +15,10 @@ from include.platform.records import DagRun
 from include.settings import settings
 from tests.declared import TRIPS, admit_days, declare
 from tests.e2e.conftest import forget_foreign
-from tests.e2e.test_loop import eventually
 from tests.integration.conftest import MODEL
 from tests.traffic import Traffic
 
+PATIENCE_SECONDS = 900.0  # a release loads a version into the service, asks it, and waits for verdicts
 NAME, DAG = "trip_late", "release_trip_late"
 RULES = {
     "shadow_requests": 30, "shares": [0.5, 1.0], "min_requests": 30, "min_minutes": 0, "load_requests": 40,
@@ -44,6 +45,11 @@ def platform(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator
             yield running
         finally:
             stop(home)
+
+
+def eventually(what: str, done: Callable[[], object]) -> None:
+    """Waits until something is true; fails with what it was waiting for."""
+    assert Progress().until(lambda: bool(done()), lambda: what, PATIENCE_SECONDS), f"waited in vain: {what}"
 
 
 def released(airflow: AirflowClient, version: str) -> DagRun:

@@ -1,5 +1,7 @@
 """Rollouts in the ledger: what is done twice is done once, and what was cut off goes on."""
 
+from pathlib import Path
+
 import pytest
 
 from include.errors import Conflict, NotFound, NothingToDo, SpecError
@@ -8,7 +10,8 @@ from include.registry.registry import Version
 from include.release import rolling
 from include.release.rollout import By, Step
 from include.serving.routed import routing
-from tests.declared import spec
+from include.steps import STEPS
+from tests.declared import LATE, TRIPS, declare, spec
 
 BY = By("ann", "test")
 SERVED = spec(release={"rollout": {"shares": [0.2, 1.0]}})
@@ -175,3 +178,13 @@ def test_the_glass_is_broken_and_mended(ledger: Ledger) -> None:
     assert routing("trip_late", ledger).mode == "champion"
     with pytest.raises(Conflict, match="is not broken"):
         rolling.break_glass(SERVED, None, BY, ledger)
+
+
+def test_the_first_version_needs_no_service(ledger: Ledger, models: Path) -> None:
+    declare(models, model={**LATE, "release": {"rollout": {}}}, contract=TRIPS)
+    rolling.stage(SERVED, version("1"), BY, ledger)
+    for step in ("check-service", "load-test"):
+        assert "is the first" in STEPS[step].run("trip_late", {"version": "1"}).sentence
+    state = ledger.rollout("trip_late")
+    assert state is not None
+    assert state.stage == "loaded"
