@@ -70,7 +70,7 @@ def _judged(spec: ModelSpec, state: Rollout, wanted: Step, store: Store, ledger:
     since = entered(state, ledger)
     beside = registry.version(spec.name, champion.version) if champion else None
     seen = observed(
-        spec, (champion.version if champion else None, version), served(spec, since, store, home),
+        spec, (champion.version if champion and wanted.share < 1 else None, version), served(spec, since, store, home),
         Scale.of(spec, beside, store), declared.slo.p99_ms, paired=wanted.stage == "shadow",
     )  # fmt: skip
     return judge(declared, wanted, seen, (now() - since).total_seconds() / 60)

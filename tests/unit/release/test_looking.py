@@ -165,6 +165,18 @@ def test_a_shadow_that_answers_when_the_canary_has_begun_counts_for_neither_step
     assert "the champion 0.00% of 13" in found.findings[0].told
 
 
+def test_at_all_users_the_promise_counts_and_no_late_answer_of_the_champion(
+    rolled: Ledger, lake: Store, home: Path
+) -> None:
+    for _ in range(2):
+        rolling.steer(SPEC, "advance", None, BY, rolled)
+    at, _ = entered(rolled, ALL)
+    write(home, [line(n, at, "1" if n < 4 else "2") for n in range(40)])
+    found = looking.look(SPEC, "2", ALL, lake, rolled, home)
+    assert found.requests == 36
+    assert "promised are at most 1.00%" in found.findings[0].told
+
+
 def test_labels_that_come_late_give_losses_and_the_newest_word_holds(rolled: Ledger, lake: Store, home: Path) -> None:
     at, _ = entered(rolled, SHADOW)
     write(home, [line(1, at), line(50, at)])
