@@ -12,7 +12,6 @@ class Slo(Frozen):
 
     p99_ms: float = Field(100.0, gt=0, description="99 of 100 requests are answered within so many milliseconds")
     error_rate: float = Field(0.01, gt=0, lt=1, description="the part of requests that may fail")
-    memory_mb: float = Field(512.0, gt=0, description="memory of one process of the service under the load test")
 
 
 class RolloutRules(Frozen):
