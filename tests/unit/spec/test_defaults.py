@@ -13,6 +13,7 @@ from include.spec import (
     ModelSpec,
     Monitoring,
     Release,
+    RolloutRules,
     RowBounds,
     Search,
     Training,
@@ -84,8 +85,16 @@ def test_the_comparison_with_the_champion() -> None:
 
 
 def test_release_and_label_delay() -> None:
-    assert spec().release.model_dump() == {"approval": True, "approval_timeout_hours": 24}
+    assert spec().release.model_dump() == {"approval": True, "approval_timeout_hours": 24, "rollout": None}
     assert spec().label_delay_days == 0
+
+
+def test_a_rollout() -> None:
+    assert RolloutRules().model_dump() == {
+        "shadow_requests": 200, "shares": (0.05, 0.2, 0.5, 1.0), "min_requests": 200, "min_minutes": 1.0,
+        "max_hours": 24.0, "worse_errors": 0.01, "worse_loss": 0.02, "other_answers": 0.2, "false_stop": 0.05,
+        "miss": 0.05, "load_requests": 500, "load_clients": 4, "slo": {"p99_ms": 100.0, "error_rate": 0.01},
+    }  # fmt: skip
 
 
 def test_monitoring() -> None:
