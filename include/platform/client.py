@@ -123,6 +123,12 @@ class AirflowClient:
         path = f"/dags/{task.dag_id}/dagRuns/{task.run_id}/taskInstances/{task.task_id}/xcomEntries/{key}"
         return self._rest.get(path, {"map_index": task.map_index, "deserialize": False})["value"]
 
+    def links(self, task: TaskInstance) -> dict[str, str]:
+        """The pages a task links to, by the title of the link."""
+        path = f"/dags/{task.dag_id}/dagRuns/{task.run_id}/taskInstances/{task.task_id}/links"
+        found = self._rest.get(path, {"map_index": task.map_index})["extra_links"]
+        return {title: str(page) for title, page in found.items() if page}
+
     def backfill(
         self, dag_id: str, first: date, last: date, reprocess: str = "none", most_at_once: int = 10
     ) -> Backfill:

@@ -91,6 +91,18 @@ def test_the_loop_runs_under_a_real_scheduler(at_home: Platform, tmp_path: Path)
         assert "is the first champion: there is no earlier one to roll back to" in airflow.task_log(refused)
         assert {name: task.state for name, task in tasks.items()} == {"tell_incident": "upstream_failed"}
         _pages(at_home, airflow, day)
+        _evidence(at_home, airflow)
+
+
+def _evidence(platform: Platform, airflow: AirflowClient) -> None:
+    """What the links of admitted and of quarantined partitions open."""
+    runs = airflow.dag_runs("ingest_flights")
+    tasks = [task for run in runs for task in airflow.task_instances("ingest_flights", run.run_id)]
+    judged = {task.rendered_map_index: task for task in tasks if task.task_id == "admit_partition"}
+    with httpx.Client(base_url=platform.airflow_url, cookies={"_token": airflow.token}) as person:
+        opened = {key: person.get(airflow.links(judged[key])["Evidence"]).text for key in (FIRST.isoformat(), TORN)}
+    assert "Data documentation compiled by Great Expectations" in opened[FIRST.isoformat()]
+    assert f"flights {TORN} was quarantined" in opened[TORN]
 
 
 def _pages(platform: Platform, airflow: AirflowClient, day: str) -> None:
