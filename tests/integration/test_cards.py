@@ -9,7 +9,7 @@ import yaml
 from mlflow.entities.model_registry import ModelVersion
 
 from include.cli import train
-from include.errors import BadData, NotFound, NothingToDo
+from include.errors import BadData, Conflict, NotFound, NothingToDo
 from include.evaluation import evidence
 from include.gates.result import Status
 from include.lake import Store
@@ -234,16 +234,19 @@ def test_promoting_again_keeps_the_first_record(runs: Runs) -> None:
     assert len(runs.ledger.decisions(NAME, kind="promotion")) == 1
 
 
-def test_a_version_that_comes_back_after_a_rollback_has_a_second_record(runs: Runs) -> None:
+def test_a_version_that_was_rolled_back_comes_back_by_name_alone_and_keeps_its_record(runs: Runs) -> None:
     runs.overridden()
     step("promote", version="2", reason="first time")
+    first = record(runs.ledger, "2")
     step("roll-back", reason="drill", actor="ann")
     step("promote", version="1", reason="it serves already")
     assert [one.version for one in runs.ledger.deployments(NAME)] == ["1", "2", "1"]
     assert len(runs.ledger.decisions(NAME, kind="promotion", subject="1")) == 1
-    step("promote", version="2", reason="first time")
-    assert len(runs.ledger.decisions(NAME, kind="promotion", subject="2")) == 2
-    assert record(runs.ledger, "2").replaces == "1"
+    with pytest.raises(Conflict, match="To have it serve again, roll back to it by name"):
+        step("promote", version="2", reason="second time")
+    step("roll-back", to="2", reason="the drill is over", actor="ann")
+    assert [one.version for one in runs.ledger.deployments(NAME)] == ["1", "2", "1", "2"]
+    assert record(runs.ledger, "2") == first
 
 
 def test_a_version_whose_gates_were_decided_anew_and_refuse_is_not_promoted(runs: Runs) -> None:
