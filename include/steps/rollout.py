@@ -53,7 +53,8 @@ def load_test(model: str, version: str) -> Result:
 
 def enter(model: str, version: str, stage: str, share: str, reason: str, actor: str, approval: str) -> Result:
     """Brings the version to one step in sight of users. Running it is the approval where there is none yet."""
-    spec, book, wanted = load_model(model), ledger(), _step(stage, share)
+    spec, book = load_model(model), ledger()
+    wanted = _step(stage, share)
     check_approved(spec, version, approved_by(approval), book)
     rolling.prepare(spec, version, "approve", By(actor, reason), book)
     state = rolling.enter(spec, version, wanted, By("release", "nothing spoke against it so far"), book)
@@ -63,8 +64,8 @@ def enter(model: str, version: str, stage: str, share: str, reason: str, actor: 
 
 def look(model: str, version: str, stage: str, share: str) -> Result:
     """One look at the step: go, wait, or stopped, which is NothingToDo."""
-    wanted, book = _step(stage, share), ledger()
-    spec = load_model(model)
+    spec, book = load_model(model), ledger()
+    wanted = _step(stage, share)
     found = looking.look(spec, version, wanted, lake(), book, settings().serving_home)
     return Result(
         sentence=f"{model} v{version} at {stage} {wanted.share:.0%}: {found.decision}, {found.sentence}",
@@ -84,7 +85,9 @@ def settle(model: str, version: str) -> Result:
 
 def steer(model: str, how: str, share: str | None, reason: str, actor: str) -> Result:
     """Holds, resumes, advances, aborts or compares."""
-    return _told(rolling.steer(load_model(model), how, _share(share), By(actor, reason), ledger()))
+    spec = load_model(model)
+    wanted = None if share is None else _share(share)
+    return _told(rolling.steer(spec, how, wanted, By(actor, reason), ledger()))
 
 
 def break_glass(model: str, answer: str, reason: str, actor: str) -> Result:
@@ -111,15 +114,15 @@ def _stopping(spec: ModelSpec, version: str, by: str) -> Iterator[None]:
 
 
 def _step(stage: str, share: str) -> Step:
-    return Step("shadow" if stage == "shadow" else "canary", float(share))
+    return Step("shadow") if stage == "shadow" else Step("canary", _share(share))
 
 
-def _share(text: str | None) -> float | None:
+def _share(text: str) -> float:
     try:
-        share = None if text is None else float(text)
+        share = float(text)
     except ValueError:
         raise NotFound(f"'{text}' is no share. Write it as a number, such as 0.5.") from None
-    if share is not None and not 0 < share <= 1:
+    if not 0 < share <= 1:
         raise NotFound(f"A share is above 0 and at most 1, got {share:g}.")
     return share
 
