@@ -5,21 +5,19 @@ counts once. A file in the lake never changes and is read once per process.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow.parquet as pq
-
 from include.lake import layout
 from include.lake.store import Store
+from include.serving.recorded import IN_A_TURN, LABEL, answer_columns, read, who_failed
 from include.spec import ModelSpec
 
 KEPT_FILES = 512  # segments of the lake that a process remembers
-IN_A_TURN = ("champion", "challenger", "break_glass")  # a request that names its version is nobody's turn
+WHO = ("prediction_id", "served_at", "model_version", "slot", "seconds", "error", "shadow_version", "shadow_seconds")
 
 
 class Said(NamedTuple):
@@ -59,8 +57,8 @@ def _paths(store: Store, folder: str, first_day: str) -> list[str]:
 
 @lru_cache(KEPT_FILES)
 def _stored(lake: str, path: str, classes: tuple[str, ...]) -> tuple[Served, ...]:
-    rows = pq.read_table(BytesIO(Store.open(lake).read_bytes(path))).to_pylist()
-    return tuple(_of_row(row, classes) for row in rows if row["slot"] in IN_A_TURN)
+    columns = (*WHO, *answer_columns(classes), *answer_columns(classes, "shadow_"))
+    return tuple(_of_row(row, classes) for row in _rows(lake, path, columns) if row["slot"] in IN_A_TURN)
 
 
 def _of_row(row: dict[str, Any], classes: tuple[str, ...]) -> Served:
@@ -89,9 +87,8 @@ def _local(spec: ModelSpec, home: Path) -> Iterator[Served]:
 
 def _turn(version: str, answer: float | None, seconds: float, error: str, probabilities: tuple[float, ...]) -> Said:
     """Whose turn it was: where another version had to answer, the one that failed, which the error begins with."""
-    if error.startswith("v"):
-        return Said(error[1:].partition(" ")[0], None, seconds)
-    return Said(version, answer, seconds, probabilities)
+    failed = who_failed(error)
+    return Said(version, answer, seconds, probabilities) if failed is None else Said(failed, None, seconds)
 
 
 def _scalar(said: list[float]) -> float | None:
@@ -123,10 +120,15 @@ def _labels(spec: ModelSpec, first: str, store: Store, home: Path) -> Iterator[t
 
 @lru_cache(KEPT_FILES)
 def _stored_labels(lake: str, path: str) -> tuple[tuple[float, str, float | str | None], ...]:
-    rows = pq.read_table(BytesIO(Store.open(lake).read_bytes(path))).to_pylist()
     return tuple(
-        (row["received_at"].timestamp(), row["prediction_id"], row["label_class"] or row["label"]) for row in rows
+        (row["received_at"].timestamp(), row["prediction_id"], row["label_class"] or row["label"])
+        for row in _rows(lake, path, LABEL)
     )
+
+
+def _rows(lake: str, path: str, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for piece in read([path], columns, Store.open(lake)):
+        yield from piece.to_pylist()
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -25,13 +25,13 @@ from include.lake import layout
 from include.lake.store import Store
 from include.serving.feedback import LabelRecord
 from include.serving.prediction_log import CLOSED, OPEN, Record
+from include.serving.recorded import labels, predictions
 from include.serving.worker import logged
 from include.settings import settings
 from include.spec import ModelSpec, load_models
 
 log = logging.getLogger(__name__)
 Line = TypeVar("Line", Record, LabelRecord)
-NUMBER, WORD = pa.float64(), pa.string()
 
 
 def roll(spec: ModelSpec, home: Path, store: Store) -> int:
@@ -82,60 +82,6 @@ def _by_day(file: Path, kind: type[Line], table: Callable[[list[Line]], pa.Table
 
 def _day(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).date().isoformat()
-
-
-def predictions(spec: ModelSpec, lines: Sequence[Record]) -> pa.Table:
-    """Predictions as the lake has them: what identifies them, the features as served, the answers."""
-    names = list(dict.fromkeys(name for one in lines for name in one.features))
-    columns = {
-        "prediction_id": pa.array([one.id for one in lines], WORD),
-        "served_at": _moments([one.at for one in lines]),
-        "request_id": pa.array([one.request for one in lines], WORD),
-        "model_version": pa.array([one.version for one in lines], WORD),
-        "slot": pa.array([one.slot for one in lines], WORD),
-        "entity_hash": pa.array([one.entity for one in lines], WORD),
-        "seconds": pa.array([one.seconds for one in lines], NUMBER),
-        "error": pa.array([one.error for one in lines], WORD),
-        **_answers(spec, "", [one.said for one in lines]),
-        "shadow_version": pa.array([one.shadow and one.shadow.version for one in lines], WORD),
-        "shadow_seconds": pa.array([one.shadow and one.shadow.seconds for one in lines], NUMBER),
-        **_answers(spec, "shadow_", [one.shadow.said if one.shadow else [] for one in lines]),
-    }
-    words = {name for one in lines for name, cell in one.features.items() if isinstance(cell, str)}
-    words |= set(spec.features.categorical)
-    for name in names:
-        cells = [one.features.get(name) for one in lines]
-        columns[f"feature_{name}" if name in columns else name] = pa.array(cells, WORD if name in words else NUMBER)
-    return pa.table(columns)
-
-
-def _answers(spec: ModelSpec, prefix: str, said: Sequence[list[float]]) -> dict[str, pa.Array]:
-    """`prediction`, and of several classes `probability_<class>`; null where nothing was said."""
-    classes = spec.target.classes
-    if not classes:
-        return {f"{prefix}prediction": pa.array([one[0] if one else None for one in said], NUMBER)}
-    likeliest = [classes[one.index(max(one))] if one else None for one in said]
-    each = {
-        f"{prefix}probability_{name}": pa.array([one[place] if one else None for one in said], NUMBER)
-        for place, name in enumerate(classes)
-    }
-    return {f"{prefix}prediction": pa.array(likeliest, WORD), **each}
-
-
-def labels(lines: Sequence[LabelRecord]) -> pa.Table:
-    """Labels as the lake has them; a number is in `label`, a class in `label_class`."""
-    return pa.table(
-        {
-            "prediction_id": pa.array([one.prediction_id for one in lines], WORD),
-            "received_at": _moments([one.at for one in lines]),
-            "label": pa.array([None if isinstance(one.label, str) else one.label for one in lines], NUMBER),
-            "label_class": pa.array([one.label if isinstance(one.label, str) else None for one in lines], WORD),
-        }
-    )
-
-
-def _moments(at: Sequence[float]) -> pa.Array:
-    return pa.array([round(one * 1e6) for one in at], pa.int64()).cast(pa.timestamp("us", tz="UTC"))
 
 
 def _parquet(table: pa.Table) -> bytes:
