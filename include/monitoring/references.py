@@ -1,6 +1,6 @@
 """Which days the current window is compared with, as model.yaml says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
 
@@ -38,7 +38,11 @@ def chosen(spec: ModelSpec, run_id: str, first: str, store: Store, ledger: Ledge
             f"{spec.name}: {len(before)} of the {rule.reference_days} days before {first} are scored, and a rolling "
             f"reference needs {fewest(spec)}. Backfill them, or wait."
         )
-    days = seen(spec, before, store, ledger)
+    return of_days(seen(spec, before, store, ledger))
+
+
+def of_days(days: Mapping[str, Profile]) -> Reference:
+    """The reference that days before make, each with its features and its prediction."""
     features, said = ({key: _columns(day, prediction) for key, day in days.items()} for prediction in (False, True))
     return Reference.of(features, said)
 

@@ -37,7 +37,7 @@ def folder(model: str, key: str) -> str:
 
 def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
     """The verdict on the window that ends with `key`, stored and recorded. No row of data is read, only profiles."""
-    run_id, version = _champion(spec, ledger)
+    run_id, version = champion_of(spec, ledger)
     predictions = _window(spec, key, ledger)
     compared = references.chosen(spec, run_id, predictions[0].key, store, ledger)
     days = seen(spec, predictions, store, ledger)
@@ -78,7 +78,7 @@ def write_report(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Rep
     Raises NotFound where the window has no verdict yet.
     """
     verdict = Verdict.model_validate_json(store.read_bytes(f"{folder(spec.name, key)}/verdict.json"))
-    run_id, _ = _champion(spec, ledger)
+    run_id, _ = champion_of(spec, ledger)
     before = reference.load_sample(spec.name, run_id, store)
     after = _sample(spec, _window(spec, key, ledger), store, ledger)
     place = f"{folder(spec.name, key)}/report.html"
@@ -108,7 +108,8 @@ def _sample(spec: ModelSpec, predictions: list[PredictionRecord], store: Store, 
     return sample.assign(**{PREDICTION: answers[PREDICTION].to_numpy(), DAY: days})
 
 
-def _champion(spec: ModelSpec, ledger: Ledger) -> tuple[str, str]:
+def champion_of(spec: ModelSpec, ledger: Ledger) -> tuple[str, str]:
+    """Run and version of the champion. NothingToDo where there is none."""
     deployed = ledger.champion(spec.name)
     if deployed is None:
         raise NothingToDo(f"{spec.name} has no champion yet: there is nothing to watch. Train and release one.")

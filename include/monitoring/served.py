@@ -1,0 +1,99 @@
+"""The daily watch over what the service answered: the same verdict on another source, and whether the day was whole."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from include.drift import Reference, Tier, worst
+from include.errors import NothingToDo
+from include.evaluation import evidence, reference
+from include.lake.store import Store
+from include.ledger import Decision, Ledger
+from include.ledger.records import DecisionKind
+from include.monitoring import quality, references
+from include.monitoring.quality import Quality
+from include.monitoring.traffic import Traffic, place, traffic
+from include.monitoring.verdict import CurrentWindow, Verdict, judge
+from include.monitoring.watch import WATCH, champion_of, summary
+from include.spec import ModelSpec
+from include.training.data import partition_day, partition_key
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """The verdicts on a day of live traffic; no drift where the champion answered nothing on it, or on too few days."""
+
+    quality: Quality
+    drift: Verdict | None
+
+    @property
+    def sentence(self) -> str:
+        """Both in words."""
+        return "; ".join(one.sentence for one in (self.drift, self.quality) if one is not None)
+
+    @property
+    def tier(self) -> Tier:
+        """The louder one."""
+        return worst([one.tier for one in (self.drift, self.quality) if one is not None])
+
+
+def assess(spec: ModelSpec, day: date, store: Store, ledger: Ledger) -> Assessed:
+    """The verdicts on what was answered up to the end of a day, stored and recorded.
+
+    NothingToDo without a champion, and where nobody asked on that day.
+    """
+    run_id, version = champion_of(spec, ledger)
+    rule, key = spec.monitoring, partition_key(spec.contract, day)
+    back = rule.window_days + (rule.reference_days if rule.reference == "rolling" else 0)
+    days = {partition_key(spec.contract, one): seen for one, seen in traffic(spec, day, back, store).items()}
+    if key not in days:
+        raise NothingToDo(f"{spec.name}: nobody asked the service on {day}, or its log is not in the lake yet.")
+    own, importance = reference.load(spec.name, run_id, store), evidence.importance(spec.name, run_id, store)
+    drifted = _drift(spec, version, key, days, own, importance)
+    *before, today = days.values()
+    whole = quality.judge(spec, version, quality.Day(key, today, before, importance), own)
+    for kind, name, one in (("served_drift", "drift", drifted), ("served_quality", "quality", whole)):
+        if one is not None:
+            _record(spec, kind, name, day, one, store, ledger)
+    return Assessed(whole, drifted)
+
+
+def _drift(
+    spec: ModelSpec, version: str, key: str, days: Mapping[str, Traffic], own: Reference, importance: dict[str, float]
+) -> Verdict | None:
+    """The verdict on what the champion was asked and said; None where it said nothing that day, or has no reference."""
+    said = {one: seen.versions[version] for one, seen in days.items() if seen.answered(version)}
+    if key not in said:
+        return None
+    first = partition_key(spec.contract, partition_day(spec.contract, key) - timedelta(spec.monitoring.window_days - 1))
+    window, before = ({one: day for one, day in said.items() if (one >= first) == late} for late in (True, False))
+    if spec.monitoring.reference == "rolling" and len(before) < references.fewest(spec):
+        return None
+    compared = references.of_days(before) if spec.monitoring.reference == "rolling" else own
+    keep = references.alike(spec, window, compared.features.keys)
+    return judge(spec, version, CurrentWindow(window, keep, importance), compared)
+
+
+def _record(
+    spec: ModelSpec, kind: DecisionKind, name: str, day: date, found: Verdict | Quality, store: Store, ledger: Ledger
+) -> None:
+    kept = place(spec.name, day.isoformat(), name)
+    store.write_bytes(kept, found.model_dump_json(indent=2).encode())
+    detail = summary(found) if isinstance(found, Verdict) else _summary(found)
+    ledger.record_decision(
+        Decision(
+            model=spec.name, kind=kind, subject=found.key, outcome=found.tier, reason=found.sentence, actor=WATCH,
+            evidence=kept, detail=json.dumps(detail),
+        ),
+        once=True,
+    )  # fmt: skip
+    log.info("%s on %s: %s", spec.name, found.key, found.sentence)
+
+
+def _summary(found: Quality) -> dict[str, object]:
+    """What the ledger keeps of it beside tier and sentence: enough for a time line and the metrics."""
+    return {"version": found.version, "rows": found.rows, "shares": found.shares}
