@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from include.drift import Reference, Tier, worst
 from include.errors import NothingToDo
@@ -21,6 +22,20 @@ from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
 
 log = logging.getLogger(__name__)
+
+
+class Found(Protocol):
+    """A verdict on a day of live traffic."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def tier(self) -> Tier: ...
+    @property
+    def sentence(self) -> str: ...
+    def model_dump_json(self, *, indent: int) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -56,9 +71,9 @@ def assess(spec: ModelSpec, day: date, store: Store, ledger: Ledger) -> Assessed
     drifted = _drift(spec, version, key, days, own, importance)
     *before, today = days.values()
     whole = quality.judge(spec, version, quality.Day(key, today, before, importance), own)
-    for kind, name, one in (("served_drift", "drift", drifted), ("served_quality", "quality", whole)):
-        if one is not None:
-            _record(spec, kind, name, day, one, store, ledger)
+    if drifted is not None:
+        record("served_drift", drifted, day, summary(drifted), store, ledger)
+    record("served_quality", whole, day, _summary(whole), store, ledger)
     return Assessed(whole, drifted)
 
 
@@ -78,20 +93,20 @@ def _drift(
     return judge(spec, version, CurrentWindow(window, keep, importance), compared)
 
 
-def _record(
-    spec: ModelSpec, kind: DecisionKind, name: str, day: date, found: Verdict | Quality, store: Store, ledger: Ledger
+def record(
+    kind: DecisionKind, found: Found, day: date, detail: Mapping[str, object], store: Store, ledger: Ledger
 ) -> None:
-    kept = place(spec.name, day.isoformat(), name)
+    """Stores what was found of a day of live traffic, then puts it on record."""
+    kept = place(found.model, day.isoformat(), kind.removeprefix("served_"))
     store.write_bytes(kept, found.model_dump_json(indent=2).encode())
-    detail = summary(found) if isinstance(found, Verdict) else _summary(found)
     ledger.record_decision(
         Decision(
-            model=spec.name, kind=kind, subject=found.key, outcome=found.tier, reason=found.sentence, actor=WATCH,
+            model=found.model, kind=kind, subject=found.key, outcome=found.tier, reason=found.sentence, actor=WATCH,
             evidence=kept, detail=json.dumps(detail),
         ),
         once=True,
     )  # fmt: skip
-    log.info("%s on %s: %s", spec.name, found.key, found.sentence)
+    log.info("%s on %s: %s", found.model, found.key, found.sentence)
 
 
 def _summary(found: Quality) -> dict[str, object]:
