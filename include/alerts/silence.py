@@ -50,6 +50,29 @@ def predictions(spec: ModelSpec, ledger: Ledger, moment: datetime) -> Notice:
     )  # fmt: skip
 
 
+def served(spec: ModelSpec, ledger: Ledger, moment: datetime) -> Notice:
+    """Whether the service still answers; a model that nobody ever asked is not silent.
+
+    Known is what the watch over the service put on record: it looks at each day when it has ended.
+    """
+    longest = spec.monitoring.max_age_hours
+    newest = next(iter(ledger.newest_decisions(spec.name, "served_quality", most=1)), None)
+    late, sentence = False, f"{spec.name} is asked as often as monitoring.max_age_hours wants it, or never was"
+    if longest is not None and newest is not None:
+        age = (moment - _end(spec.contract.day_of(newest.subject))) / HOUR
+        late = age > longest
+        sentence = (
+            f"{spec.name}: the newest day the service is known to have answered on, {newest.subject}, ended {age:.0f} "
+            f"hours ago; monitoring.max_age_hours is {longest:g}"
+        )
+    if late:
+        sentence += f". Does anybody ask it, is it up, does its roller run, and is watch_served_{spec.name} unpaused?"
+    return Notice(
+        of="model", about=spec.name, cause="no served predictions", tier="critical" if late else "ok",
+        sentence=sentence, runbook="nothing-comes",
+    )  # fmt: skip
+
+
 def training(spec: ModelSpec, ledger: Ledger, moment: datetime) -> Notice:
     """Whether the newest request for training was followed by a fit within a day and the time it may wait for data."""
     asked = next(reversed(ledger.decisions(spec.name, kind="training_request")), None)

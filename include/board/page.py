@@ -11,6 +11,7 @@ from include.board.timeline import timeline
 from include.errors import NotFound
 from include.lake import layout
 from include.ledger import Decision, Deployment, Ledger, Override, PartitionRecord, Promotion
+from include.monitoring.watched import SERVED
 from include.spec import ContractSpec, Gates, ModelSpec, load_models
 
 HERE = Path(__file__).parent
@@ -129,10 +130,13 @@ def model(name: str, ledger: Ledger) -> str:
     overrides = ledger.decisions(name, kind="override")
     trainings = [_training(one, gates, overrides) for one in ledger.decisions(name, kind="registration")]
     verdicts = {one.subject: one for one in ledger.decisions(name, kind="watch")}
-    limits, line = (spec.monitoring.warn, spec.monitoring.alert, spec.monitoring.critical), timeline(spec, ledger)
+    looked = {one.subject: one for one in ledger.decisions(name, kind="served_quality")}
+    limits = (spec.monitoring.warn, spec.monitoring.alert, spec.monitoring.critical)
+    lines = (timeline(spec, ledger), timeline(spec, ledger, SERVED))
     return TEMPLATES.get_template("model.html").render(
         spec=spec,
-        d=Drawing.of(line, limits) if line else None,
+        scored=Drawing.of(lines[0], limits) if lines[0] else None,
+        served=Drawing.of(lines[1], limits) if lines[1] else None,
         limits=limits,
         number="{:.3g}".format,
         whole="{:,.0f}".format,
@@ -142,7 +146,9 @@ def model(name: str, ledger: Ledger) -> str:
         card=partial(layout.card, name),
         trainings=trainings[::-1],
         verdicts=[verdicts[day] for day in sorted(verdicts)],
+        looked=[looked[day] for day in sorted(looked)],
         followed=_followed(ledger.decisions(name, kind="retrain_policy")),
+        served_followed=_followed(ledger.decisions(name, kind="served_policy")),
         decisions=ledger.decisions(name)[::-1][:NEWEST],
     )
 

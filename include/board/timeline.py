@@ -8,6 +8,7 @@ from typing import Any
 
 from include.drift import TIERS
 from include.ledger import Decision, Ledger
+from include.monitoring.watched import SCORED, SERVED, Watched
 from include.spec import ModelSpec
 
 MOST_DAYS = 180
@@ -66,17 +67,18 @@ class Timeline:
         return (self.last - self.first).days + 1
 
 
-def timeline(spec: ModelSpec, ledger: Ledger) -> Timeline | None:
-    """The last days of the model up to its newest predictions; None while it has none."""
-    scored = {spec.contract.day_of(one.key): one for one in ledger.predictions(spec.name)}
-    if not scored:
+def timeline(spec: ModelSpec, ledger: Ledger, watched: Watched = SCORED) -> Timeline | None:
+    """The last days of the model up to its newest predictions, or its newest answers; None while it has none."""
+    whole = _newest(spec, "served_quality", ledger) if watched is SERVED else []
+    answered = _scored_rows(spec, ledger) if watched is SCORED else _served_rows(spec, whole)
+    if not answered:
         return None
-    last = max(scored)
-    first = max(min(scored), last - timedelta(days=MOST_DAYS - 1))
-    rows = {day: one.rows for day, one in scored.items() if day >= first}
+    last = max(answered)
+    first = max(min(answered), last - timedelta(days=MOST_DAYS - 1))
+    rows = {day: count for day, count in answered.items() if day >= first}
     drift, measured, followed = (
         [one for one in _newest(spec, kind, ledger) if spec.contract.day_of(one.subject) >= first]
-        for kind in ("watch", "performance", "retrain_policy")
+        for kind in (watched.drift, watched.performance, watched.policy)
     )
     metric = spec.gates.champion_comparison.metric
     same = [one for one in measured if json.loads(one.detail).get("metric") == metric]
@@ -92,10 +94,20 @@ def timeline(spec: ModelSpec, ledger: Ledger) -> Timeline | None:
         drift=tuple(_drift(spec, one) for one in drift),
         events=(
             *_champions(spec, drift),
-            *_alarms(spec, [*drift, *measured]),
+            *_alarms(spec, drift, "drift"),
+            *_alarms(spec, measured, "performance"),
+            *_alarms(spec, whole, "quality"),
             *_followed(spec, followed),
         ),
     )
+
+
+def _scored_rows(spec: ModelSpec, ledger: Ledger) -> dict[date, int]:
+    return {spec.contract.day_of(one.key): one.rows for one in ledger.predictions(spec.name)}
+
+
+def _served_rows(spec: ModelSpec, looked: Sequence[Decision]) -> dict[date, int]:
+    return {spec.contract.day_of(one.subject): int(json.loads(one.detail)["rows"]) for one in looked}
 
 
 def _newest(spec: ModelSpec, kind: Any, ledger: Ledger) -> list[Decision]:
@@ -133,10 +145,9 @@ def _champions(spec: ModelSpec, verdicts: Sequence[Decision]) -> Iterator[Event]
             before = version
 
 
-def _alarms(spec: ModelSpec, verdicts: Sequence[Decision]) -> Iterator[Event]:
+def _alarms(spec: ModelSpec, verdicts: Sequence[Decision], cause: str) -> Iterator[Event]:
     for one in verdicts:
         if TIERS.index(one.outcome) >= TIERS.index("alert"):
-            cause = "drift" if one.kind == "watch" else "performance"
             yield Event(spec.contract.day_of(one.subject), one.outcome, f"{cause}: {one.reason}")
 
 

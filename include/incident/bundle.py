@@ -18,7 +18,7 @@ from include.incident.roll_back import last_followed
 from include.lake import layout
 from include.lake.store import Store
 from include.ledger import Decision, Deployment, Ledger, Promotion
-from include.ledger.records import Moment, now
+from include.ledger.records import DecisionKind, Moment, now
 from include.release.served import Served, served
 from include.spec import ModelSpec
 from include.spec.frozen import Measured
@@ -102,7 +102,8 @@ def _gathered(
         at=rollback.recorded_at, actor=rollback.actor, reason=rollback.reason,
         served_since=since[-1] if since else None, followed=last_followed(spec.name, ledger),
         predictions=_by_version(lines), gates=promotion_of(spec.name, away, ledger),
-        verdicts=_newest(spec.name, "watch", ledger), performance=_newest(spec.name, "performance", ledger),
+        verdicts=_newest(spec.name, ("watch", "served_drift", "served_quality"), ledger),
+        performance=_newest(spec.name, ("performance", "served_performance"), ledger),
         comparison=comparison, timeline=_timeline(spec.name, rollback.recorded_at, ledger), missing=tuple(missing),
     )  # fmt: skip
 
@@ -117,8 +118,8 @@ def _by_version(lines: list[Served]) -> dict[str, int]:
     return {version: versions.count(version) for version in sorted(set(versions))}
 
 
-def _newest(model: str, kind: str, ledger: Ledger) -> tuple[str, ...]:
-    found = ledger.newest_decisions(model, "watch" if kind == "watch" else "performance", most=VERDICTS)
+def _newest(model: str, kinds: tuple[DecisionKind, ...], ledger: Ledger) -> tuple[str, ...]:
+    found = [one for kind in kinds for one in ledger.newest_decisions(model, kind, most=VERDICTS)]
     return tuple(f"{one.subject} {one.outcome}: {one.reason}" for one in found)
 
 

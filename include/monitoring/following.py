@@ -10,7 +10,7 @@ from include.ledger.champions import previous
 from include.ledger.records import DecisionKind
 from include.monitoring.policy import FollowUp, Seen, Situation, follow_up
 from include.monitoring.watch import WATCH, folder
-from include.monitoring.watched import SCORED, Watched
+from include.monitoring.watched import SCORED, Watched, tier_of_verdict
 from include.settings import FILES
 from include.spec import ModelSpec
 from include.training.data import partition_day
@@ -57,8 +57,8 @@ def _history(spec: ModelSpec, key: str, ledger: Ledger, watched: Watched) -> lis
     return [
         Seen(
             day=partition_day(spec.contract, day),
-            drift=_tier(drift.get(day)),
-            performance=_tier(measured.get(day)),
+            drift=tier_of_verdict(drift.get(day)),
+            performance=tier_of_verdict(measured.get(day)),
             since_champion=champion is None or (day in measured and _version(measured[day]) == champion.version),
         )
         for day in sorted({*drift, *measured})[-most:]
@@ -83,10 +83,6 @@ def _on_trial(model: str, ledger: Ledger) -> str | None:
     if state is None or state.held or state.stage not in ("shadow", "canary", "ab"):
         return None
     return state.version
-
-
-def _tier(verdict: Decision | None) -> Tier:
-    return "ok" if verdict is None else verdict.outcome  # type: ignore[return-value]
 
 
 def _version(verdict: Decision) -> str:

@@ -54,7 +54,7 @@ def follow_up(history: Sequence[Seen], situation: Situation, limits: Monitoring)
     if not history:
         return FollowUp("nothing", "there is no verdict yet")
     heard = [_heard(one, limits) for one in history]
-    drift, performance = (_alarm([getattr(one, kind) for one in heard], limits) for kind in ("drift", "performance"))
+    drift, performance = (alarm_of([getattr(one, kind) for one in heard], limits) for kind in ("drift", "performance"))
     today = history[-1].day
     if quiet := _quiet(today, limits):
         drift = "ok"
@@ -103,8 +103,8 @@ def _rest(today: date, asked: Sequence[date], limits: Monitoring) -> str:
     return ""
 
 
-def _alarm(tiers: list[Tier], limits: Monitoring) -> Tier:
-    """The loudest of the last few: an alarm rises at once, and falls after so many quieter verdicts."""
+def alarm_of(tiers: list[Tier], limits: Monitoring) -> Tier:
+    """The loudest of the last few: it rises at once, and falls after so many quieter verdicts."""
     return worst(tiers[-limits.leave_after :])
 
 

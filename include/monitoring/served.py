@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
+from include.alerts import Notice, tell
 from include.drift import Reference, Tier, worst
 from include.errors import NothingToDo
 from include.evaluation import evidence, reference
@@ -14,10 +15,13 @@ from include.lake.store import Store
 from include.ledger import Decision, Ledger
 from include.ledger.records import DecisionKind
 from include.monitoring import quality, references
+from include.monitoring.policy import alarm_of
 from include.monitoring.quality import Quality
 from include.monitoring.traffic import Traffic, place, traffic
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.monitoring.watch import WATCH, champion_of, summary
+from include.monitoring.watched import SERVED, tier_of_verdict
+from include.settings import FILES
 from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
 
@@ -74,6 +78,7 @@ def assess(spec: ModelSpec, day: date, store: Store, ledger: Ledger) -> Assessed
     if drifted is not None:
         record("served_drift", drifted, day, summary(drifted), store, ledger)
     record("served_quality", whole, day, _summary(whole), store, ledger)
+    _tell(spec, whole, ledger)
     return Assessed(whole, drifted)
 
 
@@ -91,6 +96,21 @@ def _drift(
     compared = references.of_days(before) if spec.monitoring.reference == "rolling" else own
     keep = references.alike(spec, window, compared.features.keys)
     return judge(spec, version, CurrentWindow(window, keep, importance), compared)
+
+
+def _tell(spec: ModelSpec, whole: Quality, ledger: Ledger) -> None:
+    """An alarm rises at once and falls slowly; what a day of the past was like is no news."""
+    recent = ledger.newest_decisions(spec.name, "served_quality", most=spec.monitoring.leave_after)
+    if recent[-1].subject != whole.key:
+        return
+    tell(
+        Notice(
+            of="model", about=spec.name, cause="served quality", sentence=f"{whole.key}: {whole.sentence}",
+            tier=alarm_of([tier_of_verdict(one) for one in recent], spec.monitoring), runbook="the-service-answers-otherwise",
+            pages={"Verdict": f"{FILES}/{recent[-1].evidence}", "Runs": f"/dags/{SERVED.dag}_{spec.name}/runs"},
+        ),
+        ledger,
+    )  # fmt: skip
 
 
 def record(

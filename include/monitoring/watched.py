@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from include.drift import Tier
 from include.ledger import Decision
 from include.ledger.records import DecisionKind
 
@@ -32,3 +33,8 @@ SERVED = Watched(
     {"served_drift": "served drift", "served_performance": "served performance"}, "watch_served",
     lambda request: request.recorded_at.date(),
 )  # fmt: skip
+
+
+def tier_of_verdict(verdict: Decision | None) -> Tier:
+    """How loud a recorded verdict is; ok where there is none."""
+    return "ok" if verdict is None else verdict.outcome  # type: ignore[return-value]

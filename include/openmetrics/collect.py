@@ -13,11 +13,14 @@ from include.alerts.notice import standing
 from include.drift import TIERS
 from include.errors import PerennialError
 from include.lake.store import Store
-from include.ledger import Ledger
+from include.ledger import Decision, Ledger
+from include.ledger.records import DecisionKind
 from include.openmetrics.text import Sample
 from include.spec import ContractSpec, Declarations, ModelSpec
 
 log = logging.getLogger(__name__)
+Labels = tuple[tuple[str, str], ...]
+SERVED_KINDS: tuple[DecisionKind, ...] = ("served_drift", "served_quality", "served_performance")
 
 
 class _Drift(BaseModel):
@@ -59,6 +62,7 @@ def _model(spec: ModelSpec, ledger: Ledger, store: Store) -> Iterator[Sample]:
         yield Sample("perennial_trainings", outcomes[outcome], (*labels, ("outcome", outcome)))
     yield from _verdict(spec.name, ledger, store)
     yield from _performance(spec.name, ledger)
+    yield from _served(spec, ledger, store)
     yield from _alerts("model", spec.name, ledger)
 
 
@@ -75,11 +79,34 @@ def _performance(model: str, ledger: Ledger) -> Iterator[Sample]:
     labels = (("model", model),)
     for one in ledger.newest_decisions(model, "performance", most=1):
         yield Sample("perennial_performance_tier", TIERS.index(one.outcome), labels)
+        yield from _measured("perennial_performance", one, labels)
+
+
+def _measured(gauge: str, verdict: Decision, labels: Labels) -> Iterator[Sample]:
+    kept = json.loads(verdict.detail)
+    for how in ("realised", "estimated", "promoted"):
+        if how in kept:
+            yield Sample(gauge, float(kept[how][0]), (*labels, ("metric", str(kept["metric"])), ("how", how)))
+
+
+def _served(spec: ModelSpec, ledger: Ledger, store: Store) -> Iterator[Sample]:
+    labels = (("model", spec.name),)
+    newest = {kind: ledger.newest_decisions(spec.name, kind, most=1) for kind in SERVED_KINDS}
+    for kind, decisions in newest.items():
+        for one in decisions:
+            about = (*labels, ("of", kind.removeprefix("served_")))
+            yield Sample("perennial_served_tier", TIERS.index(one.outcome), about)
+    for one in newest["served_drift"]:
+        for drift in _drifts(str(one.evidence), store):
+            yield Sample("perennial_served_drift", drift.effect, (*labels, ("feature", drift.feature)))
+    for one in newest["served_performance"]:
+        yield from _measured("perennial_served_performance", one, labels)
+    for one in newest["served_quality"]:
         kept = json.loads(one.detail)
-        for how in ("realised", "estimated", "promoted"):
-            if how in kept:
-                about = (*labels, ("metric", str(kept["metric"])), ("how", how))
-                yield Sample("perennial_performance", float(kept[how][0]), about)
+        yield Sample("perennial_served_rows", float(kept["rows"]), labels)
+        yield Sample("perennial_served_timestamp_seconds", _end(spec.contract.day_of(one.subject)), labels)
+        for what, share in kept["shares"].items():
+            yield Sample("perennial_served_share", float(share), (*labels, ("what", what)))
 
 
 def _drifts(place: str, store: Store) -> tuple[_Drift, ...]:

@@ -10,6 +10,7 @@ KNOWN_AT = Argument(
 GATE = Argument("gate", "the gate's name, as model.yaml has it")
 VERSION = Argument("version", "registered model version, a number")
 KEY = Argument("key", "partition key, such as 2013-04-01")
+DAY = Argument("day", "a day on which the service answered, YYYY-MM-DD in UTC")
 ANNOUNCE = Argument(
     "announce", "again: judge nothing, announce the newest admitted version", default="judged", required=False
 )
@@ -256,6 +257,27 @@ STEPS: dict[str, Step] = {
             (KEY,),
         ),
         Step("report", "model", "the Evidently report of that window", "include.steps.watching:report", (KEY,)),
+        Step(
+            "assess-served",
+            "model",
+            "the verdicts on what the service answered: drift up to a day, and whether the day was whole",
+            "include.steps.watching_served:assess_served",
+            (DAY,),
+        ),
+        Step(
+            "measure-served",
+            "model",
+            "the champion's performance for those who asked the service, where labels came back",
+            "include.steps.watching_served:measure_served",
+            (DAY,),
+        ),
+        Step(
+            "apply-served-policy",
+            "model",
+            "tell, request training or roll back, as the verdicts on what the service answered call for it",
+            "include.steps.watching_served:apply_served_policy",
+            (DAY,),
+        ),
         Step(
             "listen-for-partitions",
             "dataset",

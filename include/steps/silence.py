@@ -17,9 +17,10 @@ def listen_for_partitions(dataset: str) -> Result:
 
 
 def listen_for_predictions(model: str) -> Result:
-    """Tells whether a model has no new predictions, or no training although one was requested."""
+    """Tells whether a model has no new predictions, is asked no more, or got no training although one was requested."""
     spec, book, moment = load_model(model), ledger(), now()
-    return _told([silence.predictions(spec, book, moment), silence.training(spec, book, moment)], book)
+    heard = (silence.predictions, silence.served, silence.training)
+    return _told([one(spec, book, moment) for one in heard], book)
 
 
 def _told(notices: list[Notice], book: Ledger) -> Result:
