@@ -120,7 +120,8 @@ def _by_version(lines: list[Served]) -> dict[str, int]:
 
 def _newest(model: str, kinds: tuple[DecisionKind, ...], ledger: Ledger) -> tuple[str, ...]:
     found = [one for kind in kinds for one in ledger.newest_decisions(model, kind, most=VERDICTS)]
-    return tuple(f"{one.subject} {one.outcome}: {one.reason}" for one in found)
+    made = sorted(found, key=lambda one: one.recorded_at)
+    return tuple(f"{one.subject} {one.outcome}: {one.reason}" for one in made)
 
 
 def _timeline(model: str, at: datetime, ledger: Ledger) -> tuple[Event, ...]:
