@@ -62,21 +62,30 @@ def measure(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Performa
     Only answers that this version gave first, on days after its held-out window, and labels of days up to the
     watermark. NothingToDo without a champion.
     """
-    deployed = ledger.champion(spec.name)
-    if deployed is None:
-        raise NothingToDo(f"{spec.name} has no champion yet: there is nothing to measure. Train and release one.")
-    version = deployed.version
-    run_id = registry.version(spec.name, version).run_id
-    champion = Champion(version, run_id, evidence.load(spec.name, run_id, store))
+    champion = champion_now(spec, store, ledger)
     found = _measurements(spec, key, champion, store, ledger)
     verdict = judge(found, spec.gates, spec.monitoring)
     made = Performance(
-        model=spec.name, version=version, key=key, found=found, verdict=verdict,
-        sentence=f"{told(found, verdict, spec.gates)} (champion v{version})",
+        model=spec.name, version=champion.version, key=key, found=found, verdict=verdict,
+        sentence=f"{told(found, verdict, spec.gates)} (champion v{champion.version})",
     )  # fmt: skip
     _record(made, store, ledger)
     log.info("%s on %s: %s", spec.name, key, made.sentence)
     return made
+
+
+def champion_now(spec: ModelSpec, store: Store, ledger: Ledger) -> "Champion":
+    """The champion and what it was judged by. NothingToDo where there is none."""
+    deployed = ledger.champion(spec.name)
+    if deployed is None:
+        raise NothingToDo(f"{spec.name} has no champion yet: there is nothing to measure. Train and release one.")
+    run_id = registry.version(spec.name, deployed.version).run_id
+    return Champion(deployed.version, run_id, evidence.load(spec.name, run_id, store))
+
+
+def history_days(spec: ModelSpec) -> int:
+    """How far back is looked: as far as the estimate is checked or performance is measured, and labels are awaited."""
+    return max(WEEKS * WEEK, spec.monitoring.performance_days) + 2 * max(spec.label_delay_days, WEEK)
 
 
 def _record(made: Performance, store: Store, ledger: Ledger) -> None:
@@ -120,6 +129,11 @@ class Champion:
         """The last key of its held-out window: on days up to there it may know the answers."""
         return max(self.judged.days.names)
 
+    @property
+    def known(self) -> Outcomes:
+        """What it said of its held-out rows, and what came true."""
+        return Outcomes(Said(self.judged.challenger, self.judged.days), self.judged.target)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -137,7 +151,7 @@ class Question:
 
 def _measurements(spec: ModelSpec, key: str, champion: Champion, store: Store, ledger: Ledger) -> Measurements:
     asked = Question(spec, champion, partition_day(spec.contract, key), spec.gates.champion_comparison.confidence)
-    history = max(WEEKS * WEEK, spec.monitoring.performance_days) + 2 * max(spec.label_delay_days, WEEK)
+    history = history_days(spec)
     labels = label_days(spec, asked.today - timedelta(days=history - 1), asked.today, store, ledger)
     ripe = maturity(labels.arrivals, asked.today, spec.label_delay_days)
     mark = watermark(labels.arrivals, asked.today, ripe.age)
@@ -178,7 +192,7 @@ def _came(
 
 def _found(asked: Question, labels: Labels, came: Outcomes, newest: Said, store: Store) -> Measurements:
     spec, judged, metric = asked.spec, asked.champion.judged, asked.spec.gates.champion_comparison.metric
-    estimator = _estimator(spec, asked.champion, store)
+    estimator = estimator_of(spec, asked.champion, store)
     recent = came.newest(spec.monitoring.performance_days)
     lacking = missing(spec, recent)
     return Measurements(
@@ -193,7 +207,7 @@ def _found(asked: Question, labels: Labels, came: Outcomes, newest: Said, store:
     )
 
 
-def _estimator(spec: ModelSpec, champion: Champion, store: Store) -> Estimator:
+def estimator_of(spec: ModelSpec, champion: Champion, store: Store) -> Estimator:
     """What is said of a number does not say how sure it is: for a regression its features are read, too."""
     judged, metric = champion.judged, spec.gates.champion_comparison.metric
     known = Outcomes(Said(judged.challenger, judged.days), judged.target)

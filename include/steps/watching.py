@@ -8,6 +8,7 @@ from include.incident import bundle
 from include.incident import roll_back as incident
 from include.ledger import Ledger
 from include.monitoring import following, measure, watch
+from include.monitoring.policy import FollowUp
 from include.release import rolling
 from include.release.declared import in_force
 from include.release.rollout import By
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 def assess(model: str, key: str) -> Result:
     """The drift verdict of the window that ends with this partition."""
-    verdict = watch.assess(_declared(model), key, lake(), ledger())
+    verdict = watch.assess(declared(model), key, lake(), ledger())
     return Result(
         sentence=f"{model} {key}: {verdict.sentence}",
         facts={"tier": verdict.tier, "version": verdict.version, "rows": verdict.rows},
@@ -33,7 +34,7 @@ def assess(model: str, key: str) -> Result:
 
 def measure_performance(model: str, key: str) -> Result:
     """The champion's performance where labels are in, and its estimate up to this partition."""
-    found = measure.measure(_declared(model), key, lake(), ledger())
+    found = measure.measure(declared(model), key, lake(), ledger())
     return Result(
         sentence=f"{model} {key}: {found.sentence}",
         facts={"tier": found.verdict.tier, "version": found.version, "watermark": found.found.labels.watermark},
@@ -43,7 +44,7 @@ def measure_performance(model: str, key: str) -> Result:
 
 def report(model: str, key: str) -> Result:
     """The Evidently report of that window, and whether a classifier can tell its rows from the reference's."""
-    found = watch.write_report(_declared(model), key, lake(), ledger())
+    found = watch.write_report(declared(model), key, lake(), ledger())
     told = f"; {found.joint.sentence}" if found.joint else ""
     return Result(sentence=f"{model} {key}: report at {found.place}{told}", evidence=found.place)
 
@@ -53,8 +54,15 @@ def apply_policy(model: str, key: str) -> Result:
 
     A request is announced by the run that put it on record alone: a rerun starts no second training.
     """
-    spec, book = _declared(model), ledger()
+    spec, book = declared(model), ledger()
     decided = following.apply_policy(spec, key, book)
+    as_of = partition_day(spec.contract, key) + timedelta(days=1)
+    return carry_out(spec, key, decided, as_of.isoformat(), book)
+
+
+def carry_out(spec: ModelSpec, key: str, decided: FollowUp, as_of: str, book: Ledger) -> Result:
+    """Does what was decided about a day; a training stands on `as_of`."""
+    model = spec.name
     if decided.action == "roll_back":
         champion = incident.roll_back(spec, None, watch.WATCH, decided.reason, book)
         return Result(
@@ -68,13 +76,12 @@ def apply_policy(model: str, key: str) -> Result:
     if decided.action != "request_training":
         outcome = "nothing follows" if decided.action == "nothing" else decided.action.replace("_", " ")
         raise NothingToDo(f"{model} {key}: {outcome}: {decided.reason}")
-    as_of = (partition_day(spec.contract, key) + timedelta(days=1)).isoformat()
     if any(one.actor == watch.WATCH for one in book.decisions(model, kind="training_request", subject=as_of)):
         raise NothingToDo(f"{model} {key}: training as of {as_of} was requested before. To train again: train_{model}")
     return request(model, as_of, decided.reason, watch.WATCH)
 
 
-def _declared(model: str) -> ModelSpec:
+def declared(model: str) -> ModelSpec:
     """What holds for the present champion: after a rollback its own thresholds."""
     return in_force(load_model(model), lake(), ledger())
 
