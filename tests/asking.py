@@ -1,4 +1,4 @@
-"""People who ask the service day after day: real segments of the prediction log, rolled into a lake as the roller does."""
+"""People who ask the service day after day: real segments of its log, brought into a lake by its roller."""
 
 import asyncio
 from collections.abc import Sequence

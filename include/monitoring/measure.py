@@ -129,11 +129,6 @@ class Champion:
         """The last key of its held-out window: on days up to there it may know the answers."""
         return max(self.judged.days.names)
 
-    @property
-    def known(self) -> Outcomes:
-        """What it said of its held-out rows, and what came true."""
-        return Outcomes(Said(self.judged.challenger, self.judged.days), self.judged.target)
-
 
 @dataclass(frozen=True)
 class Question:
@@ -167,7 +162,7 @@ def _measurements(spec: ModelSpec, key: str, champion: Champion, store: Store, l
     came = _came(spec, ripened, labels, store, features)
     first = asked.since(asked.today, spec.monitoring.performance_days)
     newest = said(spec, [one for one in answers if one.key >= first], store, features)
-    return _found(
+    return measurements(
         asked, Labels(watermark=until, age=ripe.age, shares=ripe.shares, waiting=waiting), came, newest, store
     )
 
@@ -190,9 +185,10 @@ def _came(
     return outcomes(spec, [file for file, _ in known], [label for _, label in known], store, features)
 
 
-def _found(asked: Question, labels: Labels, came: Outcomes, newest: Said, store: Store) -> Measurements:
+def measurements(asked: Question, labels: Labels, came: Outcomes, newest: Said, store: Store) -> Measurements:
+    """All that the verdict stands on: `came` are answers with the labels that are in, `newest` those of newest days."""
     spec, judged, metric = asked.spec, asked.champion.judged, asked.spec.gates.champion_comparison.metric
-    estimator = estimator_of(spec, asked.champion, store)
+    estimator = _estimator(spec, asked.champion, store)
     recent = came.newest(spec.monitoring.performance_days)
     lacking = missing(spec, recent)
     return Measurements(
@@ -207,7 +203,7 @@ def _found(asked: Question, labels: Labels, came: Outcomes, newest: Said, store:
     )
 
 
-def estimator_of(spec: ModelSpec, champion: Champion, store: Store) -> Estimator:
+def _estimator(spec: ModelSpec, champion: Champion, store: Store) -> Estimator:
     """What is said of a number does not say how sure it is: for a regression its features are read, too."""
     judged, metric = champion.judged, spec.gates.champion_comparison.metric
     known = Outcomes(Said(judged.challenger, judged.days), judged.target)

@@ -81,9 +81,7 @@ def at_least(count: int, rows: int) -> float:
     return float(betaincinv(count, rows - count + 1, 1 - CONFIDENCE)) if count else 0.0
 
 
-def _missing(
-    spec: ModelSpec, said: Profile, reference: Reference, importance: Mapping[str, float]
-) -> Iterator[Flaw]:
+def _missing(spec: ModelSpec, said: Profile, reference: Reference, importance: Mapping[str, float]) -> Iterator[Flaw]:
     """Features that are null more often than on the worst day of the reference."""
     for name in spec.features.names:
         nulls, usual = said.columns[name].nulls, _worst_day(name, reference)
@@ -125,7 +123,10 @@ def _weighed(spec: ModelSpec, importance: Mapping[str, float], flaw: Flaw) -> Fl
 
 
 def _failures(spec: ModelSpec, version: str, today: Traffic) -> Iterator[Flaw]:
-    failed, limit = today.failed.get(version, 0), (spec.release.rollout.slo if spec.release.rollout else Slo()).error_rate
+    failed, limit = (
+        today.failed.get(version, 0),
+        (spec.release.rollout.slo if spec.release.rollout else Slo()).error_rate,
+    )
     turns = today.answered(version) + failed
     if (surely := at_least(failed, turns)) > limit:
         tier: Tier = "critical" if surely > MANY * limit else "alert"

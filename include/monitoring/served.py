@@ -103,10 +103,11 @@ def _tell(spec: ModelSpec, whole: Quality, ledger: Ledger) -> None:
     recent = ledger.newest_decisions(spec.name, "served_quality", most=spec.monitoring.leave_after)
     if recent[-1].subject != whole.key:
         return
+    tier = alarm_of([tier_of_verdict(one) for one in recent], spec.monitoring)
     tell(
         Notice(
-            of="model", about=spec.name, cause="served quality", sentence=f"{whole.key}: {whole.sentence}",
-            tier=alarm_of([tier_of_verdict(one) for one in recent], spec.monitoring), runbook="the-service-answers-otherwise",
+            of="model", about=spec.name, cause="served quality", sentence=f"{whole.key}: {whole.sentence}", tier=tier,
+            runbook="the-service-answers-otherwise",
             pages={"Verdict": f"{FILES}/{recent[-1].evidence}", "Runs": f"/dags/{SERVED.dag}_{spec.name}/runs"},
         ),
         ledger,

@@ -11,8 +11,15 @@ from include.ledger import Ledger
 from include.monitoring import feedback
 from include.monitoring.feedback import Answers, Feedback
 from include.monitoring.maturity import maturity, watermark
-from include.monitoring.measure import Champion, Performance, champion_now, estimator_of, history_days, summary
-from include.monitoring.measurements import measurements
+from include.monitoring.measure import (
+    Champion,
+    Performance,
+    Question,
+    champion_now,
+    history_days,
+    measurements,
+    summary,
+)
 from include.monitoring.outcomes import Outcomes
 from include.monitoring.performance import Labels, Measurements, judge
 from include.monitoring.served import record
@@ -72,18 +79,18 @@ def _measurements(
     came = feedback.arrivals(days, asked, known, today)
     ripe = maturity(came, today, spec.label_delay_days)
     mark = watermark(came, today, ripe.age)
+    waiting = mark.waiting if mark.day is not None else ()  # where no label ever came, none is awaited
     first = today - timedelta(days=spec.monitoring.performance_days - 1)
     codes = asked.rows.days.codes
     ripened = np.array([mark.day is not None and one <= mark.day and one not in mark.waiting for one in days])
     recent = np.array([one >= first for one in days])
     return measurements(
-        spec,
+        Question(spec, champion, today, spec.gates.champion_comparison.confidence),
         Labels(
             watermark=None if mark.day is None else partition_key(spec.contract, mark.day), age=ripe.age,
-            shares=ripe.shares, waiting=tuple(partition_key(spec.contract, one) for one in mark.waiting if mark.day is not None),
+            shares=ripe.shares, waiting=tuple(partition_key(spec.contract, one) for one in waiting),
         ),
-        champion.known,
         Outcomes(asked.rows, known.target).where(ripened[codes] & ~np.isnan(known.target)),
         asked.rows.where(recent[codes]),
-        estimator_of(spec, champion, store),
+        store,
     )  # fmt: skip

@@ -145,4 +145,6 @@ def _typed(name: str, column: pa.Array, spec: ColumnSpec) -> pa.Array:
             return pc.if_else(pc.equal(column, 0), "false", "true")
         return column.cast(pa.string())
     except pa.ArrowInvalid as problem:
-        raise BadData(f"The prediction log has {name} as no {spec.type}: {problem}. Did its contract change?") from problem
+        raise BadData(
+            f"The prediction log has {name} as no {spec.type}: {problem}. Did its contract change?"
+        ) from problem

@@ -1,4 +1,4 @@
-"""What is watched: partitions that were scored, by days of data; and what the service answered, by days of the clock."""
+"""What is watched: partitions that were scored, by days of data; what the service answered, by days of the clock."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,11 +1,8 @@
 """The watch over live traffic: real segments by the real log and roller, a real ledger; what is spoilt is found."""
 
-import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from include.alerts.notice import standing
@@ -174,7 +171,7 @@ def test_the_steps_do_it_all_and_a_training_stands_on_the_data_there_is(
     assert STEPS["measure-served"].run("trip_late", on).facts["labelled"] == 0
     asked = STEPS["apply-served-policy"].run("trip_late", on)
     assert asked.announces == ("2013-01-19",)
-    with pytest.raises(NothingToDo, match="cool-down"):
+    with pytest.raises(NothingToDo, match="was requested before"):
         STEPS["apply-served-policy"].run("trip_late", on)
 
 

@@ -93,6 +93,20 @@ def test_new_predictions_end_the_silence(ledger: Ledger) -> None:
     assert silence.predictions(declared, ledger, moment).tier == "ok"
 
 
+@pytest.mark.parametrize(("limit", "hours", "tier"), [(26, 25.9, "ok"), (26, 26.1, "critical"), (None, 10**6, "ok")])
+def test_a_service_that_answered_before_and_does_no_more_is_silent(
+    ledger: Ledger, limit: float | None, hours: float, tier: str
+) -> None:
+    declared = spec(monitoring={"max_age_hours": limit})
+    assert silence.served(declared, ledger, ENDED + timedelta(days=900)).tier == "ok"  # nobody ever asked
+    decided(ledger, "served_quality")
+    decided(ledger, "served_quality", "2013-03-31")
+    found = silence.served(declared, ledger, ENDED + timedelta(hours=hours))
+    assert (found.tier, found.of, found.cause) == (tier, "model", "no served predictions")
+    assert ("answered on, 2013-04-01, ended 26 hours ago" in found.sentence) == (limit is not None)
+    assert ("is watch_served_trip_late unpaused?" in found.sentence) == (tier == "critical")
+
+
 def decided(ledger: Ledger, kind: Any, subject: str = DAY) -> datetime:
     made = Decision(model="trip_late", kind=kind, subject=subject, outcome="o", reason="drift", actor="watch")
     return ledger.record_decision(made).recorded_at
@@ -139,7 +153,7 @@ def test_the_switch_needs_the_ledger_alone_tells_once_and_tells_the_end(declared
 
 def test_the_switch_of_a_model_listens_for_predictions_and_trainings(declared: Ledger) -> None:
     result = STEPS["listen-for-predictions"].run("trip_late", {})
-    assert result.facts == {"no predictions": "ok", "training without an end": "ok"}
+    assert result.facts == {"no predictions": "ok", "no served predictions": "ok", "training without an end": "ok"}
     assert alerts(declared, "trip_late") == []
 
 

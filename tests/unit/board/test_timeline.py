@@ -12,6 +12,7 @@ from include.board.drawing import Drawing, Scale
 from include.board.timeline import Event, Point, timeline
 from include.ledger import Decision, Ledger, PredictionRecord
 from include.ledger.records import DecisionKind
+from include.monitoring.watched import SERVED
 from tests.declared import TRIPS, declare, spec
 
 LIMITS = (0.1, 0.2, 0.3)
@@ -161,3 +162,30 @@ def test_a_line_breaks_where_more_than_a_week_is_missing(book: Ledger) -> None:
     assert re.sub(r"[\d.,]+", "", drawing.path(points)) == "M L M"
     assert drawing.area([]) == ""
     assert drawing.events("champion") == [Event(date(2013, 1, 1), "champion", "v1")]
+
+
+def test_what_the_service_answered_has_a_time_line_of_its_own_on_days_of_the_clock(book: Ledger) -> None:
+    assert timeline(spec(), book, SERVED) is None
+    assert 'id="served"' not in page.model("trip_late", book)
+    answered(book, "2013-01-05")
+    for day, tier in ((1, "ok"), (2, "alert")):
+        key = f"2026-03-0{day}"
+        judged(book, "served_quality", key, tier, version="1", rows=100 * day, shares={})
+        judged(book, "served_drift", key, "ok", version="1", effect=0.01)
+    judged(book, "served_performance", "2026-03-02", "critical", metric="auc", watermark="2026-03-01",
+           realised=[0.5, 0.4, 0.6])  # fmt: skip
+    judged(book, "served_policy", "2026-03-02", "roll_back")
+    found = timeline(spec(), book, SERVED)
+    assert found is not None
+    first, last = date(2026, 3, 1), date(2026, 3, 2)
+    assert found.rows == {first: 100, last: 200}
+    assert found.realised == (Point(first, 0.5, 0.4, 0.6),)
+    assert {(one.day, one.kind, one.said.partition(":")[0]) for one in found.events} == {
+        (first, "champion", "v1"), (last, "alert", "quality"), (last, "critical", "performance"),
+        (last, "roll_back", "roll_back"),
+    }  # fmt: skip
+    assert list(timeline(spec(), book).rows) == [date(2013, 1, 5)]  # type: ignore[union-attr]
+    text = page.model("trip_late", book)
+    assert text.index('id="timeline"') < text.index('id="served"')
+    assert "2026-03-02: 200 rows" in text
+    assert '<span class="chip roll_back">roll back</span>' in text

@@ -18,9 +18,13 @@ from tests.answering import chance, day
 from tests.asking import Clients, when
 from tests.declared import spec
 
-SAYS = {"binary": {}, "yes": {"target": {"column": "full"}}, "number": {"task": "regression", "target": {"column": "late"}},
-        "classes": {"task": "multiclass", "target": {"column": "bus", "classes": ["1", "2"]},
-                    "features": {"numeric": ["full"]}}}  # fmt: skip
+CLASSES = {"column": "bus", "classes": ["1", "2"]}
+SAYS: dict[str, dict[str, Any]] = {
+    "binary": {},
+    "yes": {"target": {"column": "full"}},
+    "number": {"task": "regression", "target": {"column": "late"}},
+    "classes": {"task": "multiclass", "target": CLASSES, "features": {"numeric": ["full"]}},
+}
 
 
 @pytest.fixture
@@ -123,7 +127,9 @@ def test_how_labels_came_is_counted_by_the_first_word_on_each(clients: Clients) 
 def test_a_regression_has_its_features_as_served(lake: Store, tmp_path: Path) -> None:
     model = spec(task="regression", target={"column": "late"})
     clients = Clients(tmp_path / "serving", lake, model)
-    clients.ask(when(0), day(0, rows=3), rows=[{"bus": 1.0, "full": None, "line": word} for word in ("red", None, "blue")])
+    clients.ask(
+        when(0), day(0, rows=3), rows=[{"bus": 1.0, "full": None, "line": word} for word in ("red", None, "blue")]
+    )
     inputs = asked(clients, 1).rows.inputs
     assert inputs is not None
     assert inputs["line"].tolist() == ["red", None, "blue"]

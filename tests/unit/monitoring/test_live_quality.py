@@ -71,7 +71,9 @@ def test_a_feature_may_be_missing_as_often_as_on_the_worst_day_of_training(nulls
     found = judged(traffic(nulls=nulls), worst=worst)
     assert found.tier == tier
     assert [(one.kind, one.about) for one in found.flaws] == ([] if tier == "ok" else [("missing", "line")])
-    assert (f"line is null in {nulls / 1000:.0%} of rows, at most {worst}% on a day" in found.sentence) == (tier != "ok")
+    assert (f"line is null in {nulls / 1000:.0%} of rows, at most {worst}% on a day" in found.sentence) == (
+        tier != "ok"
+    )
 
 
 @pytest.mark.parametrize(("rows", "tier"), [(2, "ok"), (4, "warn"), (5, "alert"), (6, "critical")])
@@ -131,7 +133,7 @@ def test_a_volume_far_from_all_days_before_is_told(rows: int, before: tuple[int,
 
 
 def test_what_the_feature_store_could_not_say_is_named_as_such() -> None:
-    window = WindowFeature.model_validate({"by": ["line"], "count": True, "over": "7d"})
+    window = WindowFeature.model_validate({"by": ["line"], "aggregate": "count", "window": "7d"})
     declared = model().model_copy(update={"windows": {"line": window}})
     found = judged(traffic(nulls=400), model=declared)
     assert "line is unknown to the feature store in 40% of rows" in found.sentence

@@ -57,9 +57,7 @@ def test_columns_have_the_kinds_that_admission_gives_them(lake: Store, tmp_path:
     assert said.count == 2
 
 
-def test_a_feature_that_is_called_as_a_column_of_every_record_is_read_all_the_same(
-    lake: Store, tmp_path: Path
-) -> None:
+def test_a_feature_that_is_called_as_a_column_of_every_record_is_read_all_the_same(lake: Store, tmp_path: Path) -> None:
     columns = {"seconds": {"type": "float"}}
     model = spec(contract=contract(columns=columns), features={"numeric": ["seconds"]})
     clients = Clients(tmp_path / "serving", lake, model)

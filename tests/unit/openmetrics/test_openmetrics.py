@@ -19,6 +19,8 @@ from include.lake import Store
 from include.ledger import Decision, Ledger, PartitionRecord, PredictionRecord
 from include.openmetrics import collect, render
 from include.openmetrics.text import GAUGES, Sample
+from include.serving.exposition import exposition
+from include.serving.meters import Meters, ReplicaStatus, ServedVersions
 from include.settings import REPOSITORY
 from include.spec import load_models
 from tests.declared import TRIPS, declare
@@ -148,22 +150,53 @@ def named(text: str) -> set[str]:
     return set(re.findall(r"perennial_[a-z_]+", text))
 
 
+@pytest.fixture
+def of_the_service() -> dict[str, dict[str, set[str]]]:
+    """What /metrics of the service exports, by name: each label with its values."""
+    worker = ReplicaStatus("me", 1, 0, 0, {"m": ServedVersions(1, "champion")}, {"m": Meters()})
+    worker.meters["m"].count(200)
+    worker.meters["m"].predicted("champion", "1", 1)
+    found: dict[str, dict[str, set[str]]] = {}
+    for family in text_string_to_metric_families(exposition([worker]).decode()):
+        for sample in family.samples:
+            for label, value in sample.labels.items():
+                found.setdefault(sample.name, {}).setdefault(label, set()).add(value)
+    return found
+
+
+def rules() -> dict[str, list[str]]:
+    """The expressions of the alert rules by their group."""
+    groups = yaml.safe_load((MONITORING / "alert-rules.yaml").read_text(encoding="utf-8"))["groups"]
+    return {group["name"]: [rule["expr"] for rule in group["rules"]] for group in groups}
+
+
 def test_every_metric_of_the_alert_rules_is_exported() -> None:
-    rules = yaml.safe_load((MONITORING / "alert-rules.yaml").read_text(encoding="utf-8"))
-    expressions = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
-    assert len(expressions) == 9
-    for one in expressions:
+    assert len(rules()["perennial"]) == 10
+    for one in rules()["perennial"]:
         assert named(one), one
         assert named(one) <= set(GAUGES), one
 
 
-def test_the_dashboard_shows_every_metric_and_no_other() -> None:
+def test_every_metric_and_label_of_the_service_s_rules_is_exported(
+    of_the_service: dict[str, dict[str, set[str]]],
+) -> None:
+    assert len(rules()["perennial-service"]) == 6
+    for one in rules()["perennial-service"]:
+        assert named(one), one
+        assert named(one) <= set(of_the_service), one
+        for name, label, value in re.findall(r'(perennial_[a-z_]+){(\w+)="(\w+)"}', one):
+            assert value in of_the_service[name][label], one
+
+
+def test_the_dashboard_shows_every_metric_and_no_other(of_the_service: dict[str, dict[str, set[str]]]) -> None:
     board = json.loads((MONITORING / "grafana-dashboard.json").read_text(encoding="utf-8"))
     expressions = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
-    assert named(" ".join(expressions)) == set(GAUGES)
+    service = {"perennial_serving_requests_total", "perennial_serving_lost_total"}
+    assert service <= set(of_the_service)
+    assert named(" ".join(expressions)) == set(GAUGES) | service
     variables = [one["query"]["query"] for one in board["templating"]["list"] if one["type"] == "query"]
     assert named(" ".join(variables)) == {"perennial_trainings"}
-    labels = {"model", "dataset", "feature", "cause", "outcome", "metric", "how"}
+    labels = {"model", "dataset", "feature", "cause", "outcome", "metric", "how", "of", "what", "status"}
     legends = " ".join(target["legendFormat"] for panel in board["panels"] for target in panel["targets"])
     assert set(re.findall(r"{{(\w+)}}", legends)) == labels
 
@@ -181,3 +214,25 @@ def test_performance_is_exported_as_far_as_it_is_known(installed: Ledger, lake: 
     assert found["perennial_performance_tier", "trip_late"] == 3
     assert found["perennial_performance", "trip_late", "auc", "realised"] == 0.6
     assert found["perennial_performance", "trip_late", "auc", "promoted"] == 0.8
+
+
+def test_what_the_service_answered_is_exported_as_far_as_it_is_known(installed: Ledger, lake: Store) -> None:
+    place, shares = "evidence/trip_late/served/2013-04-01/drift.json", {"failed": 0.25, "unknown": 0.5}
+    lake.write_bytes(place, json.dumps({"drifts": [{"feature": "bus", "effect": 0.5}]}).encode())
+    decision(installed, "served_drift", "2013-04-01", "critical", evidence=place)
+    decision(installed, "served_quality", "2013-04-01", "warn", detail=json.dumps({"rows": 40, "shares": shares}))
+    measured = {"metric": "auc", "promoted": [0.8, 0.7, 0.9], "realised": [0.6, 0.5, 0.7]}
+    decision(installed, "served_performance", "2013-04-01", "alert", detail=json.dumps(measured))
+    found = {name: value for name, value in exported(installed, lake).items() if "served" in name[0]}
+    assert found == {
+        ("perennial_served_tier", "trip_late", "drift"): 3,
+        ("perennial_served_tier", "trip_late", "quality"): 1,
+        ("perennial_served_tier", "trip_late", "performance"): 2,
+        ("perennial_served_drift", "trip_late", "bus"): 0.5,
+        ("perennial_served_performance", "trip_late", "auc", "realised"): 0.6,
+        ("perennial_served_performance", "trip_late", "auc", "promoted"): 0.8,
+        ("perennial_served_rows", "trip_late"): 40,
+        ("perennial_served_timestamp_seconds", "trip_late"): ENDED,
+        ("perennial_served_share", "trip_late", "failed"): 0.25,
+        ("perennial_served_share", "trip_late", "unknown"): 0.5,
+    }
