@@ -126,6 +126,8 @@ class _Answers:
         return Profile(rows=self.rows, columns={name: one.result() for name, one in self._profilers.items()})
 
     def _profile(self) -> None:
+        if not self._waiting:
+            return
         block, self._waiting, self._held = pa.Table.from_batches(self._waiting), [], 0
         for name, made in self._profilers.items():
             made.add(block[name].combine_chunks())

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from include.errors import BadData
 from include.lake import Store
 from include.lake.profile import CategoryProfile, NumericProfile
+from include.monitoring import traffic as module
 from include.monitoring.traffic import Traffic, place, traffic
 from include.serving.rolling import forget
 from include.spec import ModelSpec
@@ -81,6 +83,21 @@ def test_a_word_where_the_contract_has_a_number_is_named(clients: Clients) -> No
     clients.ask(DAY, day(0, rows=1), rows=[{"bus": "twelve", "full": 1.0, "line": "red"}])
     with pytest.raises(BadData, match="The prediction log has bus as no int"):
         seen(clients)
+
+
+@pytest.mark.parametrize("block", [1, 10, 15, 1000])
+def test_rows_are_profiled_in_blocks_whatever_their_size(
+    clients: Clients, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(module, "BLOCK_ROWS", block)
+    for number in range(3):
+        clients.ask(DAY, day(number, rows=10))
+    found = seen(clients).versions["1"]
+    bus = np.concatenate([day(number, rows=10).bus for number in range(3)])
+    said = found.columns["bus"]
+    assert isinstance(said, NumericProfile)
+    assert (found.rows, said.count, said.mean) == (30, 30, pytest.approx(bus.mean()))
+    assert (said.min, said.max, said.deviation) == (bus.min(), bus.max(), pytest.approx(bus.std()))
 
 
 def test_a_day_is_read_again_where_records_came_or_the_features_are_others(clients: Clients) -> None:
