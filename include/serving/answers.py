@@ -74,7 +74,7 @@ def _values(spec: ModelSpec, answer: Answer) -> list[Any]:
 class Form(NamedTuple):
     """How a question is read and its answer written."""
 
-    read: Callable[[bytes | bytearray, str], Question]
+    read: Callable[[bytes | bytearray, bytes], Question]
     write: Callable[[ModelSpec, Answer, str | None], bytes]
 
 

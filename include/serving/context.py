@@ -32,7 +32,7 @@ class Worker:
         self.home, self.keys = home, keys
         self.replica = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.stopping = False
-        self.follower = Follower(dict(specs), Ledger.open, home, self.replica, self._warm)
+        self.follower = Follower(dict(specs), Ledger.open, home, self.replica, lambda model: self.desks[model].warm())
         self.desks: dict[str, Desk] = {}
         self.feedback: dict[str, Feedback] = {}
         for name, spec in specs.items():
@@ -72,12 +72,6 @@ class Worker:
         """What is served of each model that has a champion or a broken glass."""
         found = self.follower.routings.items()
         return {name: self._served(name, self.follower.states.get(name), one.sequence) for name, one in found}
-
-    def _warm(self, model: str) -> None:
-        """What a model's requests need besides a version is made ready before the first of them."""
-        lookup = self.desks[model].lookup
-        if lookup is not None:
-            lookup.warm()
 
     def say(self) -> None:
         """Writes this worker's word about itself."""

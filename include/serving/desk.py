@@ -2,19 +2,19 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from include.errors import SpecError
 from include.serving.admission import Refused
+from include.serving.answering import Answering, Failed
 from include.serving.follower import Follower
-from include.serving.glass import Glass, glass
-from include.serving.groups import GLASS, Group, entities, grouped, hashed, same_rules
+from include.serving.groups import Group, grouped, same_rules
 from include.serving.lookup import Lookup
 from include.serving.meters import Meters
-from include.serving.prediction_log import PredictionLog, Record, Segment
+from include.serving.prediction_log import LogFull, PredictionLog, Record, Segment
+from include.serving.recorder import Recorder
 from include.serving.shadowing import Case, Shadows
 from include.serving.state import State
 from include.serving.version import Said
@@ -28,10 +28,6 @@ _clock = time.perf_counter
 
 class NotReady(Exception):
     """There is no warm model to answer with; the message says why."""
-
-
-class Failed(Exception):
-    """The model raised, and there is no glass to break."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,15 @@ class Desk:
         self.spec, self.meters, self.book = spec, meters, book
         self.shadows = Shadows(book, meters, spec.serving.most_seconds)
         self.lookup = Lookup(spec, meters) if spec.windows else None
+        self.took: Callable[..., None] = meters.took  # told the moments at which the stages of a request began
         self._follower = follower
-        self._prefix, self._count = f"{replica}-", 0
-        self._glasses: dict[float | str, Glass] = {}
+        self._answering, self._recorder = Answering(spec, meters), Recorder(replica, spec.serving.entity)
+
+    def warm(self) -> None:
+        """Makes ready what requests need besides a version, before the first of them."""
+        self._answering.warm()
+        if self.lookup is not None:
+            self.lookup.warm()
 
     @property
     def state(self) -> State:
@@ -81,86 +83,30 @@ class Desk:
         groups = grouped(state, asked, number, self.spec.serving.entity)
         admitted = _clock()
         for group in groups:
-            await self._say(group, state, asked)
+            try:
+                await self._answering.answer(group, state, asked.columns)
+            except (Failed, TimeoutError):
+                await self._keep_failure(group, asked, request, _clock() - begun)
+                raise
         modelled = _clock()
-        answer, records = self._recorded(groups, asked, request, modelled - begun)
-        segment = await self.book.keep(b"".join([_encode(record) + b"\n" for record in records]))
+        for group in groups:
+            self.meters.predicted(group.slot, group.number, len(group.places))
+        records = self._recorder.records(groups, asked, request, modelled - begun)
+        segment = await self.book.keep(_lines(records))
         if state.routing.mode == "shadow" and number is None:
             self._shadow(state, groups[0], asked, records, segment)
-        self.meters.took(begun, parsed, found, admitted, modelled, _clock())
-        return answer
+        self.took(begun, parsed, found, admitted, modelled, _clock())
+        return Answer([one.id for one in records], [one.version for one in records], [one.said for one in records])
 
-    async def _say(self, group: Group, state: State, asked: Question) -> None:
-        """Has the group's version answer. What fails is answered by the champion, and its failure by the glass."""
+    async def _keep_failure(self, group: Group, asked: Question, request: str, seconds: float) -> None:
+        """Records the rows that nobody answered. Their request has failed already: a full log changes nothing."""
+        group.said = [[] for _ in group.places]
+        records = self._recorder.records([group], asked, request, seconds)
         try:
-            if group.version is not None:
-                group.said = await group.version.say(group.rows, self.spec.serving.most_seconds)
-                return
-            group.error = group.error or "broken by a person"
-            answer = state.routing.answer
-            group.said = self._glass(group, self.spec.serving.break_glass if answer is None else answer)
-        except TimeoutError:
-            raise
-        except Exception as problem:
-            log.exception("%s v%s failed", self.spec.name, group.number)
-            await self._fail(group, state, asked, problem)
-
-    async def _fail(self, group: Group, state: State, asked: Question, problem: Exception) -> None:
-        error = f"v{group.number} {type(problem).__name__}: {problem}"
-        champion = state.champion
-        if (
-            group.version is not None
-            and champion is not None
-            and group.version is not champion
-            and group.slot != "named"
-        ):
-            rows = champion.admission.rows(asked.columns)
-            group.slot, group.version, group.names = "champion", champion, champion.plan.features
-            group.rows, group.error = [rows[place] for place in group.places], error
-            await self._say(group, state, asked)
-            return
-        if group.version is None or group.slot == "named" or self.spec.serving.break_glass is None:
-            raise Failed(error) from problem
-        group.slot, group.version, group.error = GLASS, None, error
-        self.meters.glass_broken += len(group.places)
-        group.said = self._glass(group, self.spec.serving.break_glass)
-
-    def _glass(self, group: Group, answer: float | str | None) -> Said:
-        if answer is None:
-            raise SpecError(f"{self.spec.name} has no serving.break_glass.")
-        if answer not in self._glasses:
-            self._glasses[answer] = glass(self.spec, answer)
-        rule = self._glasses[answer]
-        return [rule(dict(zip(group.names, row, strict=True))) for row in group.rows]
-
-    def _recorded(
-        self, groups: Sequence[Group], asked: Question, request: str, seconds: float
-    ) -> tuple[Answer, list[Record]]:
-        """The answer in the order of the question, and a record of each row in the same order."""
-        count, at = asked.rows, time.time()
-        ids = [f"{self._prefix}{number:x}" for number in range(self._count, self._count + count)]
-        self._count += count
-        entity = self.spec.serving.entity
-        who = [hashed(one) for one in entities(asked.columns, (), entity)] if self._knows(asked) else [""] * count
-        records: list[Record] = []
-        for group in groups:
-            names, number = group.names, group.number
-            self.meters.predicted(group.slot, number, len(group.places))
-            for place, row, said in zip(group.places, group.rows, group.said, strict=True):
-                features = dict(zip(names, row, strict=True))
-                records.append(
-                    Record(
-                        ids[place], at, request, number, group.slot, who[place], features, said, seconds, group.error
-                    )
-                )
-        if len(groups) > 1:
-            placed = dict(zip([place for group in groups for place in group.places], records, strict=True))
-            records = [placed[place] for place in range(count)]
-        return Answer(ids, [one.version for one in records], [one.said for one in records]), records
-
-    def _knows(self, asked: Question) -> bool:
-        entity = self.spec.serving.entity
-        return bool(entity) and all(name in asked.columns for name in entity)
+            await self.book.keep(_lines(records))
+        except LogFull as problem:
+            self.book.dropped += len(records)
+            log.warning("%s: a failure is not in the prediction log: %s", self.spec.name, problem)
 
     def _shadow(
         self, state: State, group: Group, asked: Question, records: list[Record], segment: Segment | None
@@ -174,3 +120,7 @@ class Desk:
             self.meters.shadow_failed += len(records)
             return
         self.shadows.put(Case(challenger, rows, records, segment))
+
+
+def _lines(records: Sequence[Record]) -> bytes:
+    return b"".join([_encode(record) + b"\n" for record in records])

@@ -1,37 +1,56 @@
 """Labels by prediction id: late, out of order, more than once; the newest word on a prediction holds."""
 
+import math
 import time
 from typing import Annotated
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field
+from msgspec import Meta
 
 from include.serving.prediction_log import PredictionLog
+from include.serving.trouble import Trouble
 
 _encode = msgspec.json.Encoder().encode
 
 
-class Label(BaseModel):
-    """What came true of one prediction: a number, or a class."""
+class Label(msgspec.Struct, forbid_unknown_fields=True):
+    """What came true of one prediction: a number, or a class; null takes an earlier label back."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
-
-    prediction_id: Annotated[str, Field(min_length=3, max_length=200)]
-    label: float | str | None = Field(description="null takes an earlier label back")
+    prediction_id: Annotated[str, Meta(min_length=3, max_length=200)]
+    label: float | Annotated[str, Meta(max_length=1000)] | None
 
 
-class Labels(BaseModel):
+class Labels(msgspec.Struct, forbid_unknown_fields=True):
     """Some labels; each is kept, or none."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    labels: Annotated[list[Label], Field(min_length=1, max_length=10_000)]
+    labels: Annotated[list[Label], Meta(min_length=1, max_length=10_000)]
 
 
-class Taken(BaseModel):
+class Taken(msgspec.Struct):
     """How many labels were kept."""
 
     taken: int
+
+    def told(self) -> bytes:
+        """The body of the answer."""
+        return _encode(self)
+
+
+_decode = msgspec.json.Decoder(Labels).decode
+
+
+def read(body: bytes | bytearray) -> Labels:
+    """The labels of a request's body. Trouble where there are none."""
+    try:
+        labels = _decode(body)
+    except msgspec.ValidationError as problem:
+        raise Trouble(422, str(problem)) from problem
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as problem:
+        raise Trouble(400, str(problem)) from problem
+    endless = [one.prediction_id for one in labels.labels if isinstance(one.label, float) and math.isinf(one.label)]
+    if endless:
+        raise Trouble(422, f"the label of {endless[0]} is no finite number")
+    return labels
 
 
 class LabelRecord(msgspec.Struct):

@@ -61,6 +61,7 @@ class Follower:
         self.read_at = time.time()
         if found is not None:
             self.routings = found
+            self._retry_at.clear()
         for model, now in self.routings.items():
             self._load_named(model, now)
             await self._settle(model)
@@ -118,9 +119,10 @@ class Follower:
             await asyncio.to_thread(self._warm, model)
         except PerennialError as problem:
             log.error("%s v%s is not loaded: %s", model, slot.version, problem)
-            self.problems[model][slot] = str(problem)
-            wait = float("inf") if isinstance(problem, BadData) else RETRY_SECONDS
-            self._retry_at[model, slot] = time.monotonic() + wait
+            self._put_off(model, slot, problem, float("inf") if isinstance(problem, BadData) else RETRY_SECONDS)
+        except Exception as problem:
+            log.exception("%s v%s is not loaded", model, slot.version)
+            self._put_off(model, slot, problem, RETRY_SECONDS)
         else:
             self.problems[model].pop(slot, None)
             self._loaded[model][slot] = version
@@ -129,6 +131,10 @@ class Follower:
             self.settle_all()
         finally:
             self._loading.pop((model, slot), None)
+
+    def _put_off(self, model: str, slot: Slot, problem: Exception, seconds: float) -> None:
+        self.problems[model][slot] = str(problem) or type(problem).__name__
+        self._retry_at[model, slot] = time.monotonic() + seconds
 
     async def _settle(self, model: str) -> None:
         self.settle_all()

@@ -1,41 +1,32 @@
 """The hot paths as plain ASGI: a prediction passes no router and no middleware. Everything else goes to FastAPI."""
 
-import asyncio
 import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-import msgspec
-
-from include.serving.admission import Problem, Refused
+from include.serving.admission import Refused
+from include.serving.answering import Failed
 from include.serving.answers import FORMS, Form
-from include.serving.desk import Desk, Failed, NotReady
+from include.serving.bodies import Receive, whole
+from include.serving.desk import Desk, NotReady
 from include.serving.groups import NotServed
 from include.serving.keys import Keys
 from include.serving.prediction_log import LogFull
+from include.serving.trouble import Trouble
 from include.serving.wire import Malformed
 
 log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Headers = Mapping[bytes, bytes]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-_encode = msgspec.json.Encoder(enc_hook=str).encode
 _clock = time.perf_counter
 
-MOST_BYTES = 8 << 20
-BODY_SECONDS = 10.0
 JSON = (b"content-type", b"application/json")
-
-
-class Trouble(Exception):
-    """A request that is not answered: status, what to say, and the refusals found."""
-
-    def __init__(self, status: int, error: str, problems: tuple[Problem, ...] = ()) -> None:
-        super().__init__(error)
-        self.status, self.error, self.problems = status, error, problems
+ALLOW = (b"allow", b"POST")
+NOT_A_POST = 405
 
 
 class Asked(NamedTuple):
@@ -44,15 +35,6 @@ class Asked(NamedTuple):
     model: str
     form: Form
     version: str | None
-
-
-class Heads(NamedTuple):
-    """What the headers say, as far as it is of use."""
-
-    request: str
-    content_type: str
-    length: int
-    key: bytes
 
 
 class Front:
@@ -65,34 +47,25 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http":
-            await self._rest(scope, receive, send)
-            return
-        asked = self._paths.get(scope["path"]) or self._named(scope["path"])
+        asked = self._paths.get(scope["path"]) or self._named(scope["path"]) if scope["type"] == "http" else None
         if asked is None:
             await self._rest(scope, receive, send)
             return
-        begun = _clock()
-        heads = self._heads(scope["headers"])
-        desk = self._desks[asked.model]
+        begun, headers, desk = _clock(), dict(scope["headers"]), self._desks[asked.model]
+        request = self._request(headers)
         try:
-            self._admit(scope["method"], heads, asked.model)
-            body = await _body(receive, heads.length)
+            self._admit(scope["method"], headers, asked.model)
+            body = await whole(receive, headers)
             begun = _clock() if body.__class__ is bytearray else begun
-            status, content = 200, await _answered(desk, asked, heads, body, begun)
+            status, content = 200, await _answered(desk, asked, request, headers, body, begun)
         except Trouble as trouble:
-            status, content = trouble.status, _encode({"error": trouble.error, "problems": trouble.problems})
-            _tell(status, heads.request, asked, trouble.error, _clock() - begun)
+            status, content = trouble.status, trouble.told()
+            _tell(trouble, request, asked.model, _clock() - begun)
         desk.meters.count(status)
-        await send(
-            {
-                "type": "http.response.start",
-                "status": status,
-                "headers": [
-                    JSON, (b"content-length", b"%d" % len(content)), (b"x-request-id", heads.request.encode("latin-1")),
-                ],
-            }
-        )  # fmt: skip
+        described = [JSON, (b"content-length", b"%d" % len(content)), (b"x-request-id", request.encode("latin-1"))]
+        if status == NOT_A_POST:
+            described.append(ALLOW)
+        await send({"type": "http.response.start", "status": status, "headers": described})
         await send({"type": "http.response.body", "body": content})
 
     def _named(self, path: str) -> Asked | None:
@@ -106,35 +79,20 @@ class Front:
             return Asked(parts[3], form, parts[5]) if form else None
         return None
 
-    def _heads(self, headers: list[tuple[bytes, bytes]]) -> Heads:
-        request, content_type, length, key = "", "", 0, b""
-        for name, value in headers:
-            if name == b"content-type":
-                content_type = value.decode("latin-1")
-            elif name == b"content-length":
-                length = int(value)
-            elif name == b"x-request-id":
-                request = _plain(value)
-            elif name == b"authorization" and value[:7].lower() == b"bearer ":
-                key = value[7:]
-            elif name == b"x-api-key":
-                key = value
-        if not request:
-            self._count += 1
-            request = f"{self._prefix}{self._count:x}"
-        return Heads(request, content_type, length, key)
+    def _request(self, headers: Headers) -> str:
+        """The id that the request brought, otherwise a new one."""
+        given = headers.get(b"x-request-id")
+        if given:
+            return _plain(given)
+        self._count += 1
+        return f"{self._prefix}{self._count:x}"
 
-    def _admit(self, method: str, heads: Heads, model: str) -> None:
+    def _admit(self, method: str, headers: Headers, model: str) -> None:
         if method != "POST":
-            raise Trouble(405, "ask with POST")
-        if heads.length > MOST_BYTES:
-            raise Trouble(413, f"the body has {heads.length} bytes; at most {MOST_BYTES}")
-        if self._keys.asked_for:
-            allowed = self._keys.allow(heads.key, model)
-            if allowed is None:
-                raise Trouble(401, "no such API key: send it as 'Authorization: Bearer <key>'")
-            if not allowed:
-                raise Trouble(403, f"this API key may not ask {model}")
+            raise Trouble(NOT_A_POST, "ask with POST")
+        refusal = self._keys.refusal(headers, model)
+        if refusal is not None:
+            raise Trouble(*refusal)
 
 
 def _paths(model: str) -> list[tuple[str, Form]]:
@@ -147,31 +105,15 @@ def _plain(value: bytes) -> str:
     return text if text.isascii() and text.isprintable() else secrets.token_hex(8)
 
 
-async def _body(receive: Receive, length: int) -> bytes | bytearray:
-    """The whole body. Trouble where it is too long, or does not come."""
-    message = await asyncio.wait_for(receive(), BODY_SECONDS) if length > 1 << 16 else await receive()
-    if not message.get("more_body"):
-        return message.get("body", b"")  # type: ignore[no-any-return]
-    body = bytearray(message["body"])
+async def _answered(
+    desk: Desk, asked: Asked, request: str, headers: Headers, body: bytes | bytearray, begun: float
+) -> bytes:
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while message.get("more_body"):
-                message = await receive()
-                body += message.get("body", b"")
-                if len(body) > MOST_BYTES:
-                    raise Trouble(413, f"the body is longer than {MOST_BYTES} bytes")
-    except TimeoutError:
-        raise Trouble(408, f"the body did not come within {BODY_SECONDS:g} s") from None
-    return body
-
-
-async def _answered(desk: Desk, asked: Asked, heads: Heads, body: bytes | bytearray, begun: float) -> bytes:
-    try:
-        question = asked.form.read(body, heads.content_type)
+        question = asked.form.read(body, headers.get(b"content-type", b""))
         parsed = _clock()
         if not 0 < question.rows <= desk.spec.serving.most_rows:
             raise Trouble(413 if question.rows else 422, f"{question.rows} rows; 1 to {desk.spec.serving.most_rows} go")
-        answer = await desk.answer(question, heads.request, asked.version, begun, parsed)
+        answer = await desk.answer(question, request, asked.version, begun, parsed)
         return asked.form.write(desk.spec, answer, question.id)
     except Malformed as problem:
         raise Trouble(400, str(problem)) from problem
@@ -190,19 +132,11 @@ async def _answered(desk: Desk, asked: Asked, heads: Heads, body: bytes | bytear
     except Trouble:
         raise
     except Exception as problem:
-        log.exception("request %s", heads.request)
+        log.exception("request %s", request)
         raise Trouble(500, "an error of the service; its log has the request's id") from problem
 
 
-def _tell(status: int, request: str, asked: Asked, error: str, seconds: float) -> None:
-    """What was not answered goes into the service's log; what was is in the prediction log."""
-    log.warning(
-        "not answered",
-        extra={
-            "status": status,
-            "request": request,
-            "model": asked.model,
-            "error": error,
-            "seconds": round(seconds, 6),
-        },
-    )
+def _tell(trouble: Trouble, request: str, model: str, seconds: float) -> None:
+    """What is not answered goes into the service's log; what was is in the prediction log."""
+    facts = {"status": trouble.status, "request": request, "model": model, "error": trouble.refusal.error}
+    log.warning("not answered", extra={**facts, "seconds": round(seconds, 6)})

@@ -1,5 +1,6 @@
 """Breaking the glass: what is answered where a model fails, or where a person says so."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 
 from include.errors import SpecError
@@ -33,6 +34,6 @@ def said(spec: ModelSpec, answer: object) -> list[float]:
         number = float(str(answer))
     except ValueError:
         number = float("nan")
-    if classes or number != number or (spec.task == "binary" and not 0 <= number <= 1):  # noqa: PLR0124
+    if classes or not math.isfinite(number) or (spec.task == "binary" and not 0 <= number <= 1):
         raise SpecError(f"{spec.name}: '{answer}' is no answer to break the glass with (task {spec.task}).")
     return [number]

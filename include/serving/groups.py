@@ -35,6 +35,15 @@ class Group:
         """The version's number, empty where no version answers."""
         return self.version.plan.version if self.version else ""
 
+    @property
+    def who(self) -> str:
+        """Who is to answer, in words."""
+        return f"v{self.number}" if self.version else GLASS
+
+    def failed(self, why: str) -> None:
+        """Notes that whose turn it was failed; what failed first stands first."""
+        self.error = f"{self.error}; {self.who} {why}" if self.error else f"{self.who} {why}"
+
 
 def grouped(state: State, question: Question, number: str | None, entity: Sequence[str]) -> list[Group]:
     """The rows by who answers them. Refused where a row cannot be answered, NotServed where the version is not here."""

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -39,10 +39,14 @@ class Keys:
         except (OSError, ValidationError) as problem:
             raise SpecError(f"PERENNIAL_SERVING_KEYS {file}: {problem}") from problem
 
-    @property
-    def asked_for(self) -> bool:
-        """Whether a request needs a key."""
-        return self._keys is not None
+    def refusal(self, headers: Mapping[bytes, bytes], model: str) -> tuple[int, str] | None:
+        """The status, and why, where a request with these headers may not ask the model; None where it may."""
+        if self._keys is None:
+            return None
+        permission = self.allow(presented(headers), model)
+        if permission is None:
+            return 401, "no such API key: send it as 'Authorization: Bearer <key>'"
+        return None if permission else (403, f"this API key may not ask {'all models' if model == ALL else model}")
 
     def allow(self, presented: bytes, model: str) -> bool | None:
         """Whether the key may ask the model; None where there is no such key. Every key is compared, in equal time."""
@@ -54,6 +58,12 @@ class Keys:
             if hmac.compare_digest(key.sha256, digest):
                 found = key
         return None if found is None else ALL in found.models or model in found.models
+
+
+def presented(headers: Mapping[bytes, bytes]) -> bytes:
+    """The key in a request's headers, which ASGI has in lower case: `x-api-key`, otherwise `authorization: Bearer`."""
+    scheme, _, key = headers.get(b"authorization", b"").partition(b" ")
+    return headers.get(b"x-api-key") or (key if scheme.lower() == b"bearer" else b"")
 
 
 def made(name: str, models: Sequence[str]) -> tuple[str, Key]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from include.errors import PerennialError
-from include.serving.admission import Cells, Columns
+from include.serving.admission import Columns
+from include.serving.cells import Cells
 from include.serving.meters import Meters
 from include.serving.wire import Question
 from include.spec import ModelSpec

@@ -7,8 +7,9 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from include.serving.admission import Problem
 from include.serving.answers import InferenceResponse, InvocationResponse
+from include.serving.feedback import Labels, Taken
+from include.serving.trouble import Refusal
 from include.serving.wire import InferenceRequest, Invocation
 
 PLACE = "#/components/schemas/{name}"
@@ -20,19 +21,36 @@ ERRORS = {
 }  # fmt: skip
 
 
-class Refusal(msgspec.Struct):
-    """Why a request was not answered."""
+BODIES = (InferenceRequest, InferenceResponse, Invocation, InvocationResponse, Refusal, Labels, Taken)
+Responses = dict[int | str, dict[str, Any]]
 
-    error: str
-    problems: list[Problem] = []
+
+def refusals(*statuses: int) -> Responses:
+    """What a path that is not hot may answer instead, for FastAPI."""
+    return {one: {"description": ERRORS[one], "content": _json({"$ref": PLACE.format(name="Refusal")})}
+            for one in statuses}  # fmt: skip
+
+
+def answered(kind: type) -> Responses:
+    """What a path answers, one of BODIES."""
+    return {200: {"description": str(kind.__doc__), "content": _json({"$ref": PLACE.format(name=kind.__name__)})}}
+
+
+def described(status: int) -> Responses:
+    """The same path's answer in another status."""
+    return {status: {"description": ERRORS[status], "content": _json({"type": "object"})}}
+
+
+def body(kind: type) -> dict[str, Any]:
+    """The body of a path that reads it itself, one of BODIES."""
+    return {"requestBody": {"required": True, "content": _json({"$ref": PLACE.format(name=kind.__name__)})}}
 
 
 def documented(app: FastAPI, models: Iterable[str]) -> dict[str, Any]:
     """The whole document."""
     if app.openapi_schema is None:
         made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        kinds = (InferenceRequest, InferenceResponse, Invocation, InvocationResponse, Refusal)
-        refs, schemas = msgspec.json.schema_components(kinds, ref_template=PLACE)
+        refs, schemas = msgspec.json.schema_components(BODIES, ref_template=PLACE)
         made.setdefault("components", {}).setdefault("schemas", {}).update(schemas)
         named = ", ".join(models)
         for name, asked, answered, words in (

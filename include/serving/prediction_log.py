@@ -39,7 +39,8 @@ class Shadow(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, omit_defaults=True):
     """One prediction: `at` in seconds since 1970, UTC; `seconds` from the first byte to the log; features as served.
 
-    `error` says what failed before another version, or the broken glass, answered.
+    `error` says what failed before another version, or the broken glass, answered. Where nobody did, in time or at all,
+    `said` is empty, and the request was answered with 500 or 504.
     """
 
     id: str

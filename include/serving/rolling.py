@@ -7,9 +7,11 @@ removed. What a dead process left open is rolled too, but for a last line that w
 import argparse
 import fcntl
 import logging
+import os
 import signal
 import sys
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -32,6 +34,7 @@ from include.spec import ModelSpec, load_models
 
 log = logging.getLogger(__name__)
 Line = TypeVar("Line", Record, LabelRecord)
+LOOK_SECONDS = 1.0  # between looks for the service that started the roller
 
 
 def roll(spec: ModelSpec, home: Path, store: Store) -> int:
@@ -110,11 +113,21 @@ def main() -> int:
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
+    parent = os.getppid()
     while True:
-        ending = stop.wait(given.seconds)
+        ending = _waits(stop, given.seconds, parent)
         _roll_all()
         if ending:
             return 0
+
+
+def _waits(stop: threading.Event, seconds: float, parent: int) -> bool:
+    """Waits so long; gives True at once where it is asked to stop, or the service that started this process is gone."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0 and os.getppid() == parent:
+        if stop.wait(min(left, LOOK_SECONDS)):
+            return True
+    return os.getppid() != parent
 
 
 def _roll_all() -> None:

@@ -13,7 +13,7 @@ from include.serving.prediction_log import PredictionLog, Record, Segment, Shado
 from include.serving.version import Rows, Version
 
 log = logging.getLogger(__name__)
-MOST_WAITING = 1000  # requests; more are dropped and counted
+MOST_WAITING = 10_000  # rows; more are dropped and counted
 _encode = msgspec.json.Encoder().encode
 
 
@@ -32,15 +32,16 @@ class Shadows:
 
     def __init__(self, book: PredictionLog, meters: Meters, most_seconds: float) -> None:
         self._book, self._meters, self._most_seconds = book, meters, most_seconds
-        self._queue: asyncio.Queue[Case] = asyncio.Queue(MOST_WAITING)
+        self._queue: asyncio.Queue[Case] = asyncio.Queue()
+        self._waiting = 0
 
     def put(self, case: Case) -> None:
         """Takes the case, or counts it as dropped."""
-        try:
-            self._queue.put_nowait(case)
-        except asyncio.QueueFull:
+        if self._waiting and self._waiting + len(case.rows) > MOST_WAITING:
             self._meters.shadow_dropped += len(case.rows)
             return
+        self._waiting += len(case.rows)
+        self._queue.put_nowait(case)
         if case.segment is not None:
             case.segment.pending += 1
 
@@ -56,6 +57,7 @@ class Shadows:
 
     async def _answer(self, case: Case) -> None:
         begun = time.perf_counter()
+        self._waiting -= len(case.rows)
         try:
             said = await case.version.say(case.rows, self._most_seconds)
         except Exception:

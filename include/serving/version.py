@@ -1,10 +1,12 @@
 """A version in memory, ready to answer."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from include.errors import BadData
@@ -32,7 +34,16 @@ class Version:
     thread: ThreadPoolExecutor | None
 
     async def say(self, rows: Rows, seconds: float) -> Said:
-        """What the version says of the rows. TimeoutError where it takes longer than so many seconds."""
+        """What the version says of the rows.
+
+        TimeoutError where it takes longer than so many seconds, ArithmeticError where it says what is no number.
+        """
+        said = await self._said(rows, seconds)
+        if not all(map(math.isfinite, chain.from_iterable(said))):
+            raise ArithmeticError("it says what is no finite number")
+        return said
+
+    async def _said(self, rows: Rows, seconds: float) -> Said:
         if self.answer is not None and len(rows) <= AT_ONCE:
             return [self.answer(row) for row in rows]
         if self.answer is not None:

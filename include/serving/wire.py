@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from include.serving.admission import Cells, Columns
+from include.serving.admission import Columns
+from include.serving.cells import Cells
 
 Datatype = Literal[
     "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64", "BYTES"
@@ -72,7 +73,7 @@ _v2 = msgspec.json.Decoder(InferenceRequest)
 _mlflow = msgspec.json.Decoder(Invocation)
 
 
-def read_v2(body: bytes | bytearray, _: str) -> Question:
+def read_v2(body: bytes | bytearray, _: bytes) -> Question:
     """The rows of a v2 request. Malformed where it is none."""
     asked = _decoded(_v2, body)
     columns: dict[str, Cells] = {}
@@ -92,9 +93,9 @@ def read_v2(body: bytes | bytearray, _: str) -> Question:
     return Question(columns, rows, asked.id)
 
 
-def read_mlflow(body: bytes | bytearray, content_type: str) -> Question:
+def read_mlflow(body: bytes | bytearray, content_type: bytes) -> Question:
     """The rows of an invocation, JSON or CSV with a header line. Malformed where it is none."""
-    if content_type.startswith("text/csv"):
+    if content_type.lower().startswith(b"text/csv"):
         return _from_csv(body)
     asked = _decoded(_mlflow, body)
     given = [one for one in (asked.dataframe_split, asked.dataframe_records, asked.instances, asked.inputs)

@@ -8,17 +8,23 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 
 from include.errors import PerennialError
 from include.serving.app import rest
+from include.serving.connection import Connection
 from include.serving.context import Worker
-from include.serving.front import Front
+from include.serving.front import App, Front
 from include.serving.keys import Keys
 from include.settings import settings
 from include.spec import load_models
+
+if TYPE_CHECKING:
+    from include.serving.tracing import Tracing
 
 GRACE_SECONDS = 10
 MOST_CONNECTIONS = 2048
@@ -45,9 +51,9 @@ class JsonLines(logging.Formatter):
 class Server(uvicorn.Server):
     """Uvicorn with a worker beside it: it starts before the first request, and stops after the last one."""
 
-    def __init__(self, config: uvicorn.Config, worker: Worker) -> None:
+    def __init__(self, config: uvicorn.Config, worker: Worker, tracing: "Tracing | None") -> None:
         super().__init__(config)
-        self._worker = worker
+        self._worker, self._tracing = worker, tracing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Follows the ledger, then listens."""
@@ -59,6 +65,25 @@ class Server(uvicorn.Server):
         self._worker.stopping = True
         await super().shutdown(sockets)
         await self._worker.stop()
+        if self._tracing is not None:
+            await asyncio.to_thread(self._tracing.end)
+
+
+def traces(environ: Mapping[str, str]) -> bool:
+    """Whether OpenTelemetry's own variables ask for traces."""
+    off = environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or environ.get("OTEL_TRACES_EXPORTER") == "none"
+    named = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+    return not off and any(environ.get(name) for name in named)
+
+
+def traced(app: App, worker: Worker) -> "tuple[App, Tracing | None]":
+    """The app, traced where the environment asks for it; the SDK is imported then alone."""
+    if not traces(os.environ):
+        return app, None
+    from include.serving.tracing import Tracing, exporter  # noqa: PLC0415
+
+    tracing = Tracing(exporter())
+    return tracing.of(app, worker.desks.values()), tracing
 
 
 def logged() -> None:
@@ -81,18 +106,18 @@ def main() -> int:
     try:
         models, keys = load_models().models, Keys.read(given.keys)
         worker = Worker(models, settings().serving_home, keys, given.roll_seconds)
+        app, tracing = traced(Front(worker.desks, keys, rest(worker), worker.replica), worker)
     except PerennialError as problem:
         logging.getLogger(__name__).error("%s", problem)
         return problem.exit_code
-    front = Front(worker.desks, keys, rest(worker), worker.replica)
     config = uvicorn.Config(
-        front, loop="uvloop", http="httptools", ws="none", lifespan="off", access_log=False, log_config=None,
+        app, loop="uvloop", http=Connection, ws="none", lifespan="off", access_log=False, log_config=None,
         server_header=False, date_header=False, limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=75,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
     listening = socket.socket(fileno=given.socket)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(Server(config, worker).serve(sockets=[listening]))
+        runner.run(Server(config, worker, tracing).serve(sockets=[listening]))
     return 0
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from include.serving.bodies import MOST_BYTES
 from include.serving.desk import Desk
 from include.serving.follower import Follower
-from include.serving.front import MOST_BYTES, Front
+from include.serving.front import Front
 from include.serving.keys import Key, Keys, made
 from include.serving.meters import Meters
 from include.serving.plan import Column, Computation, Linear, Plan, Sample

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from include.serving.admission import Refused
-from include.serving.desk import Answer, Desk, Failed, NotReady
+from include.serving.answering import Failed
+from include.serving.desk import Answer, Desk, NotReady
 from include.serving.follower import Follower
 from include.serving.groups import NotServed
 from include.serving.meters import Meters
