@@ -16,7 +16,7 @@ from tests.declared import contract, spec
 from tests.served import NAME, App, app, state, version
 
 GOOD = b'{"dataframe_records": [{"bus": 7, "line": "red"}]}'
-FLOOD = 400
+FLOOD = 150
 
 
 @pytest.fixture
