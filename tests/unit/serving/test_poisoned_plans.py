@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.errors import BadData, PerennialError
+from include.errors import BadData
 from include.serving.follower import Follower
 from include.serving.plan import Column, Computation, Forest, Plan, Sample, Tree, read, write
 from include.serving.prepared import PLAN, folder_of, prepared
