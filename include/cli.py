@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -75,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--workers", type=int, default=1, help="processes that answer")
     serve.add_argument("--keys", type=Path, default=os.environ.get("PERENNIAL_SERVING_KEYS") or None, help="JSON file")
     serve.add_argument("--roll-seconds", type=float, default=30.0, help="how long a record may wait for the lake")
+    _add_traffic(commands.add_parser("traffic", help="replay admitted rows as live requests to the service"))
     key = commands.add_parser("serving-key", help="make a key for the service; it is shown once")
     key.add_argument("name", help="whose it is")
     key.add_argument("--models", default="*", help="models it may ask, with commas between; default: all")
@@ -96,10 +98,25 @@ def _add_replay(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_traffic(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="model")
+    command.add_argument("--rate", type=_positive, default=50.0, help="requests in a second; they come at random")
+    command.add_argument("--seconds", type=_positive, default=60.0)
+    command.add_argument("--day", help="partition key of the rows; default: the newest admitted one")
+    command.add_argument("--labels", action="store_true", help="tell the service afterwards what came true")
+
+
 def _given(text: str) -> str:
     if not text:
         raise argparse.ArgumentTypeError("it is empty")
     return text
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("it has to be above 0")
+    return number
 
 
 def _run(command: str, **options: str | None) -> str:
@@ -157,6 +174,20 @@ def _served(given: argparse.Namespace) -> str:
     return "The service ended; what was acknowledged is in its log."
 
 
+def _sent(given: argparse.Namespace) -> str:
+    from include.client import ModelClient  # noqa: PLC0415 - imported by the command that uses it
+    from include.settings import settings  # noqa: PLC0415
+    from include.steps.place import lake, ledger  # noqa: PLC0415
+    from include.traffic import Traffic, replayed  # noqa: PLC0415
+
+    spec = load_model(given.target)
+    rows, key = replayed(spec, given.day, lake(), ledger()), os.environ.get("PERENNIAL_SERVICE_KEY")
+    with ModelClient(settings().service, spec.name, key=key, tries=1) as client:
+        with Traffic(client, rows, given.rate, labels=given.labels) as traffic:
+            time.sleep(given.seconds)
+        return traffic.told
+
+
 def _key(given: argparse.Namespace) -> str:
     from include.serving.keys import made  # noqa: PLC0415 - imported by the command that uses it
 
@@ -168,6 +199,7 @@ WITH_OWN_OPTIONS: dict[str, Callable[[argparse.Namespace], str]] = {
     "replay": _replayed,
     "scaffold": _scaffolded,
     "serve": _served,
+    "traffic": _sent,
     "serving-key": _key,
 }
 

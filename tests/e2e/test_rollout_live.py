@@ -16,7 +16,7 @@ from include.settings import settings
 from tests.declared import TRIPS, admit_days, declare
 from tests.e2e.conftest import forget_foreign
 from tests.integration.conftest import MODEL
-from tests.traffic import Traffic
+from tests.traffic import asking
 
 PATIENCE_SECONDS = 900.0  # a release loads a version into the service, asks it, and waits for verdicts
 NAME, DAG = "trip_late", "release_trip_late"
@@ -80,7 +80,7 @@ def test_a_version_reaches_all_users_and_comes_back_while_no_request_fails(platf
         assert set(states(airflow, first).values()) == {"success"}
         train(NAME, "2013-02-10", "test")
         eventually("v1 is served", lambda: any(one.version == "1" for one in ledger.replicas(NAME)))
-        with Traffic(platform.service_url) as traffic:
+        with asking(platform.service_url) as traffic:
             second = released(airflow, "2")
             assert set(states(airflow, second).values()) == {"success"}
             champion = ledger.champion(NAME)
@@ -93,7 +93,7 @@ def test_a_version_reaches_all_users_and_comes_back_while_no_request_fails(platf
             ]  # fmt: skip
             run = airflow.trigger("roll_back", conf={"model": NAME, "reason": "the drill"})
             eventually("it is rolled back", lambda: airflow.dag_run("roll_back", run.run_id).finished)
-            traffic.seen.clear()
+            traffic.forget()
             eventually("v1 answers", lambda: traffic.seen["1"] > 10)
         assert traffic.failed == []
         assert airflow.dag_run("roll_back", run.run_id).state == "success"

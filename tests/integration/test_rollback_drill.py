@@ -20,7 +20,7 @@ from tests.declared import admit_days, declare
 from tests.integration.conftest import MODEL
 from tests.landing import TRIPS
 from tests.service import promoted, registered, running, until
-from tests.traffic import Traffic
+from tests.traffic import asking
 
 BY = By("ann", "drill")
 GOAL_SECONDS = 10.0
@@ -48,7 +48,7 @@ def test_a_version_goes_to_all_users_and_is_rolled_back_while_no_request_fails(s
     with running(tmp_path, "--workers", "2") as service, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PERENNIAL_SERVICE", str(service.client.base_url))
         until(service.ready, "the service is ready", service.log)
-        with Traffic(str(service.client.base_url)) as traffic:
+        with asking(str(service.client.base_url)) as traffic:
             rolling.stage(spec, registry.version("trip_late", "2"), BY, served)
             assert trial.check_service(spec, "2", store) > 100
             found = trial.load(spec, "2", 40, 2, store)
@@ -84,7 +84,7 @@ def test_a_version_goes_to_all_users_and_is_rolled_back_while_no_request_fails(s
             assert {one.feature for one in incident.comparison.weights} == {"bus", "line"}
             assert incident.predictions["2"] >= 30
             assert "v2 was rolled back to v1" in store.read_bytes(f"{kept}/post-mortem.md").decode()
-            traffic.seen.clear()
+            traffic.forget()
             until(lambda: traffic.seen["1"] > 20, "v1 answers again", service.log)
         assert champion.version == "1"
         assert traffic.failed == []
