@@ -122,7 +122,8 @@ def _is_admitted(key: str, progress: Progress) -> bool:
 def _gates(progress: Progress) -> None:
     progress.chapter(f"A model that learns, as of {AS_OF}")
     _require(_registered(progress), f"{MODEL} was refused as of {AS_OF}; required: every gate passes")
-    progress.note(STEPS["smoke-test"].run(MODEL, {"version": "1"}).sentence)
+    for step in ("smoke-test", "stage", "check-service", "load-test"):  # the first version asks no service
+        progress.note(STEPS[step].run(MODEL, {"version": "1"}).sentence)
     progress.note(STEPS["promote"].run(MODEL, {"version": "1", "reason": "canary", "actor": "canary"}).sentence)
     progress.chapter("A model that learns nothing, against that champion")
     _declare(LEARNS_NOTHING)

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from include.client import ModelClient
+from include.demo.flights import day as flights_of
 from include.demo.flights import load_flights
 from include.demo.landing import MARKER, land
 from include.demo.progress import Progress
@@ -19,6 +21,8 @@ from include.platform.client import AirflowClient
 from include.platform.home import Home
 from include.platform.records import DagRun, TaskInstance
 from include.settings import REPOSITORY
+from include.spec import load_model
+from include.traffic import Request, Traffic, requests
 
 DATASET, MODEL, USER = "flights", "flight_delay", "admin"
 FIRST_DAY, LIVE_DAY = date(2013, 1, 1), date(2013, 2, 27)  # what lands before the live day is history
@@ -33,6 +37,7 @@ LATE_DAGS = (f"score_{MODEL}", f"watch_{MODEL}")  # there is nothing to score wi
 ENDED = frozenset({"success", "failed", "skipped"})
 PATIENCE = 900.0  # seconds for one part of the loop; a busy machine needs a multiple of an idle one
 READING_TIME = timedelta(seconds=4)  # nobody answers at once; Airflow loses an answer while the task is being parked
+RATE = 50.0  # requests in a second: the steps of the rollout have to fill
 ROLL_BACK_REASON = "demonstration: the previous champion serves again"
 
 
@@ -44,8 +49,12 @@ def main() -> int:
         os.environ.update(store_variables(env))
         zone = Store.open(f"s3://{env.get('PERENNIAL_BUCKET', 'perennial')}/lake/landing/{DATASET}")
         address = f"http://127.0.0.1:{env.get('AIRFLOW_PORT', '8080')}"
-        with AirflowClient(address, USER, env["AIRFLOW_ADMIN_PASSWORD"]) as airflow:
-            Loop(airflow, zone, progress).drive()
+        service = f"http://127.0.0.1:{env.get('SERVICE_PORT', '8800')}"
+        with (
+            AirflowClient(address, USER, env["AIRFLOW_ADMIN_PASSWORD"]) as airflow,
+            ModelClient(service, MODEL, key=env["SERVICE_KEY"], tries=1) as model,
+        ):
+            Loop(airflow, model, zone, progress).drive()
     except PerennialError as problem:
         print(f"\n{problem}", file=sys.stderr)
         return problem.exit_code
@@ -55,8 +64,8 @@ def main() -> int:
 class Loop:
     """One turn of the loop, twice trained so that there is a champion to return to."""
 
-    def __init__(self, airflow: AirflowClient, zone: Store, progress: Progress) -> None:
-        self._airflow, self._zone, self._progress = airflow, zone, progress
+    def __init__(self, airflow: AirflowClient, model: ModelClient, zone: Store, progress: Progress) -> None:
+        self._airflow, self._model, self._zone, self._progress = airflow, model, zone, progress
         self._flights = load_flights(Home.at().root / "demo")
 
     def drive(self) -> None:
@@ -69,9 +78,16 @@ class Loop:
         self._unpause(LATE_DAGS)
         self._ingest(LIVE_DAY, SECOND_TRAINING)
         self._watch(LIVE_DAY, SECOND_TRAINING)
-        self._train(SECOND_TRAINING)
-        self._roll_back()
+        with Traffic(self._model, self._asked(), RATE, labels=True) as users:
+            self._train(SECOND_TRAINING)
+            self._roll_back()
+        for line in users.told.splitlines():
+            self._progress.note(line)
         self._airflow.pause(f"request_training_{MODEL}")  # the real clock asks for days that 2013 does not have
+
+    def _asked(self) -> list[Request]:
+        """What users ask while the second version is on its way to them."""
+        return requests(load_model(MODEL), flights_of(self._flights, LIVE_DAY.isoformat()))
 
     def _unpause(self, dag_ids: tuple[str, ...]) -> None:
         for dag_id in dag_ids:

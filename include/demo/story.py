@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from include.demo.flights import load_flights
 from include.demo.landing import MARKER, land
 from include.demo.progress import Progress
+from include.demo.users import Users
 from include.errors import NotFound, Outage
+from include.incident.roll_back import last_followed
 from include.lake.partitions import landing_zone
 from include.lake.store import Store
 from include.ledger import Ledger, migrate
@@ -32,6 +34,7 @@ CORRUPT = {
     "2013-04-17": "unknown_carrier",
 }
 READING_TIME = timedelta(seconds=4)  # nobody answers at once; Airflow loses an answer while the task is being parked
+PATIENCE = 600.0  # seconds for one part; a release goes through every step of its rollout
 ROLL_BACK_REASON = "demonstration: the previous champion serves again"
 EARLY_DAGS = (
     "ingest_flights",
@@ -63,17 +66,21 @@ class Story:
         self._ledger = ledger
         self._zone = landing_zone(load_contract(DATASET), lake)
         self._progress = progress
+        self._users = Users(WEEKLY, ledger, lake, progress)
         self._told: set[str] = set()
         progress.note("reading the flights of 2013")
         self._flights = load_flights(platform.home.root / "demo")
 
     def tell(self) -> None:
         """All chapters in order."""
-        self._wait_for_dags()
-        self._history()
-        self._champions()
-        self._weeks()
-        self._roll_back()
+        try:
+            self._wait_for_dags()
+            self._history()
+            self._champions()
+            self._weeks()
+            self._roll_back()
+        finally:
+            self._users.leave()
         self._airflow.pause(f"request_training_{WEEKLY}")  # the real clock asks for days that 2013 does not have
 
     def _wait_for_dags(self) -> None:
@@ -196,8 +203,10 @@ class Story:
             return
         run = self._airflow.trigger("roll_back", conf={"model": WEEKLY, "reason": ROLL_BACK_REASON})
         self._await("rollback", lambda: self._airflow.dag_run("roll_back", run.run_id).finished)
-        champion = self._ledger.deployments(WEEKLY)[-1]
+        champion, followed = self._ledger.deployments(WEEKLY)[-1], last_followed(WEEKLY, self._ledger)
         self._progress.note(f"{WEEKLY}: v{champion.version} is champion again (before: v{champion.replaces})")
+        if followed is not None:
+            self._progress.note(f"the service since the decision: {followed.sentence}")
 
     def _land(self, key: str) -> None:
         if not self._zone.exists(f"{key}/{MARKER}"):
@@ -221,14 +230,17 @@ class Story:
 
     def _await(self, what: str, done: Callable[[], bool]) -> None:
         def state() -> str:
+            if self._users.state:
+                return self._users.state
             running = [run for run in self._airflow.dag_runs(limit=30) if run.state == "running"]
             return f"{what}: " + (", ".join(sorted({run.dag_id for run in running})) or "waiting for the scheduler")
 
         def answered() -> bool:
             self._approve()
+            self._users.look()
             return done()
 
-        if not self._progress.until(answered, state):
+        if not self._progress.until(answered, state, PATIENCE):
             raise Outage(
                 f"It took too long: {what}. Look at the running Dags in Airflow, then `make demo` goes on here."
             )

@@ -14,7 +14,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DagBag:
     folder = tmp_path / "models"
     shutil.copytree(REPOSITORY / "include" / "models", folder)
     file = folder / "flight_delay" / "model.yaml"
-    declared = file.read_text().replace("release:\n", "release:\n  rollout: {shares: [0.05, 0.5, 1.0]}\n")
+    declared = file.read_text().replace("shares: [0.05, 0.2, 0.5, 1.0]", "shares: [0.05, 0.5, 1.0]")
     file.write_text(declared)
     monkeypatch.setenv("PERENNIAL_MODELS", str(folder))
     return DagBag(dag_folder=str(REPOSITORY / "dags" / "release.py"))
