@@ -1,4 +1,4 @@
-"""Admission in processes of their own: killed at a change they make, or held up while others go on."""
+"""Work in processes of their own: killed at a change it makes, or held up while others go on."""
 
 import multiprocessing
 import os
@@ -25,12 +25,21 @@ ANN = Acceptance("ann", "it was a strange day")
 
 # Children are forked from a server that has imported everything and has no threads.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.processes", "include.contract.expectations", "include.contract.data_docs"])
+PRELOADED = ["tests.processes", "include.contract.expectations", "include.contract.data_docs"]
+FORKS.set_forkserver_preload(PRELOADED)
 
 
 def killed_at(point: int, how: How | None, key: str, lake: str, url: str) -> bool:
-    """Does the work in a process of its own that is killed at the point; False if it ended before it got there."""
-    process = FORKS.Process(target=_work, args=(point, how, key, lake, url))
+    """Admits or settles in a process of its own that is killed at the point; False if it ended before it got there."""
+    return killed(point, lake, perform, how, key, lake, url)
+
+
+def killed(point: int, folder: str, work: Callable[..., object], *arguments: object) -> bool:
+    """Does the work in a process of its own that is killed at its change of that number in the folder or the ledger.
+
+    False if it ended before it got there.
+    """
+    process = FORKS.Process(target=_work, args=(point, folder, work, arguments))
     process.start()
     process.join()
     assert process.exitcode in {0, -signal.SIGKILL}
@@ -47,6 +56,14 @@ def perform(how: How | None, key: str, lake: str, url: str) -> str:
     except PerennialError as error:
         return type(error).__name__
     return "discarded" if found is None else found.status
+
+
+def scored(key: str, environ: dict[str, str]) -> None:
+    """Has the champion score a partition of the installation that the environment names."""
+    from include.steps import STEPS  # noqa: PLC0415
+
+    os.environ.update(environ)
+    STEPS["score"].run("trip_late", {"key": key})
 
 
 def at_once(times: int, key: str, lake: str, url: str) -> list[str]:
@@ -86,7 +103,7 @@ def _wait(step: str, work: tuple[How | None, str, str, str], arrived: Any, go: A
     ends.put(perform(*work))
 
 
-def _work(point: int, how: How | None, key: str, lake: str, url: str) -> None:
+def _work(point: int, folder: str, work: Callable[..., object], given: tuple[object, ...]) -> None:
     left = [point]
 
     def reached(*_: Any, **__: Any) -> None:
@@ -95,18 +112,18 @@ def _work(point: int, how: How | None, key: str, lake: str, url: str) -> None:
         left[0] -= 1
 
     def changes(name: str, arguments: tuple[Any, ...]) -> None:
-        if name in CHANGES and (name != "open" or _writes(arguments)) and _inside(lake, arguments):
+        if name in CHANGES and (name != "open" or _writes(arguments)) and _inside(folder, arguments):
             reached()
 
     sys.addaudithook(changes)
     Store.delete = _after(reached, Store.delete)  # type: ignore[method-assign]
     for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
         event.listen(Engine, moment, _writing(reached) if moment != "commit" else reached)
-    perform(how, key, lake, url)
+    work(*given)
 
 
-def _inside(lake: str, arguments: tuple[Any, ...]) -> bool:
-    return any(os.fspath(one).startswith(lake) for one in arguments if isinstance(one, str | os.PathLike))
+def _inside(folder: str, arguments: tuple[Any, ...]) -> bool:
+    return any(os.fspath(one).startswith(folder) for one in arguments if isinstance(one, str | os.PathLike))
 
 
 def _writes(arguments: tuple[Any, ...]) -> bool:

@@ -1,9 +1,14 @@
-"""Batch scoring: one admitted partition, one version, one file of predictions."""
+"""Batch scoring: one admitted partition, one version, one file of predictions.
+
+Rows come as Arrow and leave as Arrow, a block at a time, whatever the size of the partition. Window features are the
+exception: their own columns of the partition and of what they look back at are in memory.
+"""
 
 import hashlib
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +17,14 @@ import pyarrow.parquet as pq
 from sklearn.pipeline import Pipeline
 
 from include.errors import BadData, NotFound, NothingToDo
+from include.evaluation.contender import as_trained
 from include.features.history import with_history
 from include.features.matrix import Floats, feature_frame
 from include.features.reading import beside
 from include.features.windows import profiles, window_columns
 from include.lake import layout
-from include.lake.profile import Profile
+from include.lake.blocks import blocks
+from include.lake.profile import ColumnProfile, Profile
 from include.lake.reading import pieces
 from include.lake.snapshot import Snapshot, SnapshotEntry
 from include.lake.store import Store
@@ -32,66 +39,90 @@ from include.training.predictions import PREDICTION
 log = logging.getLogger(__name__)
 
 
-def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> PredictionRecord:
-    """Scores the newest admitted version of a partition with the champion.
+def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger, number: str | None = None) -> PredictionRecord:
+    """Has the champion score the newest admitted version of a partition, or the version `number`: each does it once.
 
-    Running it again writes the same bytes to the same place and records nothing twice. Raises NothingToDo while
-    there is no champion, NotFound where the partition was not admitted.
+    The file is there as a whole or not at all, and one that is there is not made again. The champion's is recorded; of
+    another version the file is all there is, so that the watch never takes it for what users were told. Raises
+    NothingToDo where there is no champion to ask, NotFound where the partition was not admitted.
     """
-    champion = ledger.champion(spec.name)
-    if champion is None:
-        raise NothingToDo(f"{spec.name} has no champion yet: partition {key} is not scored. Train and release one.")
-    partition = admitted(spec.dataset, key, ledger)
-    snapshot = with_history(Snapshot.of(spec.dataset, [partition]), spec.windows, spec.contract, ledger)
-    version, [entry] = registry.version(spec.name, champion.version), snapshot.entries
+    asked, serves = number or champion(spec, ledger), _serves(spec, number, ledger)
+    entry = _entry(spec, key, ledger)
+    path = layout.predictions(spec.name, key, asked, entry.content_hash)
+    if store.exists(path):
+        log.info("%s v%s has scored %s: %s", spec.name, asked, key, path)
+    else:
+        version = registry.version(spec.name, asked)
+        declared = spec if serves else as_trained(spec, runs.manifest(version.run_id))
+        _score(declared, version, entry, path, store, ledger)
+    made = PredictionRecord(
+        model=spec.name, version=asked, key=key, content_hash=entry.content_hash, path=path, rows=entry.rows
+    )
+    return ledger.record_predictions(made) if serves else made
+
+
+def champion(spec: ModelSpec, ledger: Ledger) -> str:
+    """The number of the version that serves. NothingToDo where there is none."""
+    found = ledger.champion(spec.name)
+    if found is None:
+        raise NothingToDo(f"{spec.name} has no champion yet, so nothing is scored. Train and release one.")
+    return found.version
+
+
+def _serves(spec: ModelSpec, number: str | None, ledger: Ledger) -> bool:
+    """Whether the version is the champion, as none named is."""
+    found = ledger.champion(spec.name)
+    return number is None or (found is not None and found.version == number)
+
+
+def _score(spec: ModelSpec, version: Version, entry: SnapshotEntry, path: str, store: Store, ledger: Ledger) -> None:
+    """Writes the predictions and, before them, their profile."""
     _require_same_windows(spec, version)
+    snapshot = with_history(Snapshot(dataset=spec.dataset, entries=(entry,)), spec.windows, spec.contract, ledger)
     pipeline = registry.load(version)
     made = window_columns(spec.windows, spec.contract, snapshot, store)
-    path = layout.predictions(spec.name, key, champion.version, entry.content_hash)
     with store.scratch() as folder:
         file = folder / "predictions.parquet"
-        said = _write(file, _scored(spec, champion.version, entry, made, pipeline, store))
-        profile = Profile(rows=entry.rows, columns={**profiles(made), PREDICTION: answers.profile(spec, said)})
+        said = _write(spec, file, _scored(spec, version.version, entry, made, pipeline, store))
+        profile = Profile(rows=entry.rows, columns={**profiles(made), PREDICTION: said})
         store.write_bytes(layout.profile(path), profile.to_json())
         store.upload(file, path)
-    log.info("Scored %d rows of %s with %s v%s: %s", entry.rows, key, spec.name, champion.version, path)
-    return ledger.record_predictions(
-        PredictionRecord(
-            model=spec.name, version=champion.version, key=key, content_hash=entry.content_hash, path=path,
-            rows=entry.rows,
-        )
-    )  # fmt: skip
+    log.info("Scored %d rows of %s with %s v%s: %s", entry.rows, entry.key, spec.name, version.version, path)
 
 
 def _scored(
     spec: ModelSpec, version: str, entry: SnapshotEntry, made: Mapping[str, Floats], pipeline: Pipeline, store: Store
-) -> Iterator[tuple[pa.Table, Floats]]:
-    """The partition's predictions piece by piece, as they are stored and as the model gave them."""
+) -> Iterator[pa.Table]:
+    """The partition's predictions piece by piece, as they are stored."""
     first = 0
     for piece in pieces(store, entry, _columns(spec)):
         rows = pa.Table.from_batches([beside(piece, made, first)])
         said = answers.predict(spec, pipeline, feature_frame(rows, spec))
-        yield _predictions(spec, version, entry.content_hash, rows, said, first), said
+        yield _predictions(spec, version, entry.content_hash, rows, said, first)
         first += piece.num_rows
 
 
-def _write(file: Path, scored: Iterator[tuple[pa.Table, Floats]]) -> Floats:
-    """Writes the predictions, one piece in memory at a time, and gives what the model said of all rows."""
-    table, first = next(scored)
-    said = [first]
-    with pq.ParquetWriter(file, table.schema, compression="zstd") as writer:
-        writer.write_table(table)
-        for table, more in scored:
-            writer.write_table(table)
-            said.append(more)
-    return np.concatenate(said)
+def _write(spec: ModelSpec, file: Path, scored: Iterator[pa.Table]) -> ColumnProfile:
+    """Writes the predictions, a block in memory at a time, and gives the profile of what the model said."""
+    first = next(scored)
+    profiler = answers.profiler(spec)
+    with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+        for block in blocks(chain([first], scored)):
+            writer.write_table(block)
+            profiler.add(block[PREDICTION].combine_chunks())
+    return profiler.result()
 
 
-def is_scored(spec: ModelSpec, key: str, ledger: Ledger) -> bool:
-    """Whether the newest predictions for a partition are the champion's, and of its newest admitted version."""
-    champion, found = ledger.champion(spec.name), ledger.predictions(spec.name, key, key)
-    newest = (found[0].version, found[0].content_hash) if found else None
-    return champion is not None and newest == (champion.version, admitted(spec.dataset, key, ledger).content_hash)
+def is_scored(spec: ModelSpec, key: str, store: Store, ledger: Ledger, number: str | None = None) -> bool:
+    """Whether the newest admitted version of a partition is scored by the version, by default the champion.
+
+    The champion's predictions also have to be the newest on record: after a rollback they are not.
+    """
+    asked, entry = number or champion(spec, ledger), _entry(spec, key, ledger)
+    if not _serves(spec, number, ledger):
+        return store.exists(layout.predictions(spec.name, key, asked, entry.content_hash))
+    found = ledger.predictions(spec.name, key, key)
+    return bool(found) and (found[0].version, found[0].content_hash) == (asked, entry.content_hash)
 
 
 def concerns(spec: ModelSpec, key: str, ledger: Ledger) -> bool:
@@ -140,6 +171,10 @@ def admitted(dataset: str, key: str, ledger: Ledger) -> PartitionRecord:
             f"(`python -m include status {dataset}`)."
         )
     return found[0]
+
+
+def _entry(spec: ModelSpec, key: str, ledger: Ledger) -> SnapshotEntry:
+    return Snapshot.of(spec.dataset, [admitted(spec.dataset, key, ledger)]).entries[0]
 
 
 def _columns(spec: ModelSpec) -> list[str]:

@@ -9,6 +9,7 @@ KNOWN_AT = Argument(
 )
 GATE = Argument("gate", "the gate's name, as model.yaml has it")
 VERSION = Argument("version", "registered model version, a number")
+SCORER = Argument("version", "who scores, a registered version; default: the champion", required=False)
 KEY = Argument("key", "partition key, such as 2013-04-01")
 DAY = Argument("day", "a day on which the service answered, YYYY-MM-DD in UTC")
 ANNOUNCE = Argument(
@@ -223,9 +224,20 @@ STEPS: dict[str, Step] = {
         Step(
             "score-missing",
             "model",
-            "score one admitted partition, unless the champion has; nothing else starts",
+            "score one admitted partition, unless the version has; nothing else starts",
             "include.steps.backfill:score",
-            (KEY,),
+            (KEY, SCORER),
+        ),
+        Step(
+            "find-unscored",
+            "model",
+            "list the admitted partitions of a range that a version has not scored",
+            "include.steps.scoring:find",
+            (
+                Argument("first", "partition key of the first"),
+                Argument("last", "partition key of the last, which is one of them"),
+                SCORER,
+            ),
         ),
         Step(
             "materialise-features",

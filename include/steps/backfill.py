@@ -8,6 +8,7 @@ from include.contract import admission
 from include.errors import BadData, NotFound, NothingToDo
 from include.lake import landed_partition
 from include.ledger import Ledger
+from include.release.declared import in_force
 from include.serving import batch
 from include.spec import ContractSpec, load_contract, load_model, load_models
 from include.steps.place import day, lake, ledger
@@ -41,15 +42,16 @@ def admit(dataset: str, key: str) -> Result:
     return Result(sentence=f"{dataset} {key} {found.status}: {found.rows} rows", evidence=found.evidence)
 
 
-def score(model: str, key: str) -> Result:
-    """Scores the partition as it is, unless the champion has. NothingToDo where it is not admitted."""
-    spec, book = load_model(model), ledger()
+def score(model: str, key: str, version: str | None) -> Result:
+    """Scores the partition as it is, unless the version has (by default the champion). NothingToDo where it has."""
+    store, book = lake(), ledger()
+    spec = in_force(load_model(model), store, book)
     partition_day(spec.contract, key)
     if not book.admitted(spec.dataset, key, key):
         raise NothingToDo(f"{model}: partition {key} of {spec.dataset} is not admitted, so there is nothing to score.")
-    if batch.is_scored(spec, key, book):
-        raise NothingToDo(f"{model}: {key} is scored by the champion already.")
-    record = batch.score(spec, key, lake(), book)
+    if batch.is_scored(spec, key, store, book, version):
+        raise NothingToDo(f"{model}: {key} is scored by {f'v{version}' if version else 'the champion'} already.")
+    record = batch.score(spec, key, store, book, version)
     return Result(
         sentence=f"{model} v{record.version} scored {record.rows} rows of {key}",
         facts={"version": record.version, "rows": record.rows, "path": record.path},
@@ -71,7 +73,7 @@ def days(dataset: str, first: str, last: str) -> Iterator[Day]:
 
 def _day(dataset: str, models: list[str], key: str) -> Day:
     done, wrong = [], []
-    for step, target in [(admit, dataset), *((score, model) for model in models)]:
+    for step, target in [(admit, dataset), *((_score, model) for model in models)]:
         try:
             done.append(step(target, key).sentence)
         except NothingToDo:
@@ -80,6 +82,10 @@ def _day(dataset: str, models: list[str], key: str) -> Day:
             wrong.append(str(problem))
             break
     return Day(key, tuple(done), tuple(wrong))
+
+
+def _score(model: str, key: str) -> Result:
+    return score(model, key, None)
 
 
 def _without_landing(contract: ContractSpec, key: str, book: Ledger) -> str:

@@ -11,10 +11,9 @@ from include.ledger import Ledger
 from include.serving.batch import admitted, concerns, overdue
 from include.spec import load_contract, load_models
 from include.steps.place import lake, ledger
-from include.steps.step import Result
+from include.steps.step import MOST_AT_ONCE, Result
 
 PATIENCE = timedelta(hours=1)  # an event gets so long to be followed by predictions
-MOST_AT_ONCE = 500  # mapped tasks of one run; the rest is found by the next one
 
 
 def find(dataset: str) -> Result:

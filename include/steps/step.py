@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+MOST_AT_ONCE = 500  # mapped tasks of one run; the rest is found by the next one
+
 
 class Result(BaseModel):
     """What a step reports: small facts, never data.

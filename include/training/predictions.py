@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 
 from include.features.matrix import Floats
 from include.lake.profile import ColumnProfile
-from include.lake.profiling import category_profile, numeric_profile
+from include.lake.profiling import CategoryProfiler, NumberProfiler, category_profile, numeric_profile
 from include.spec import ModelSpec
 
 PREDICTION = "prediction"  # the column of answers, wherever they are stored or profiled
@@ -37,10 +37,15 @@ def columns(spec: ModelSpec, said: Floats) -> dict[str, pa.Array]:
     each class has a column `probability_<class>` beside it.
     """
     if spec.task != "multiclass":
-        return {PREDICTION: pa.array(said)}
+        return {PREDICTION: pa.array(said, from_pandas=True)}
     likeliest = pa.array(spec.target.classes).take(pa.array(said.argmax(axis=1)))
     each = {f"{PROBABILITY}{name}": pa.array(said[:, place]) for place, name in enumerate(spec.target.classes)}
     return {PREDICTION: likeliest, **each}
+
+
+def profiler(spec: ModelSpec) -> NumberProfiler | CategoryProfiler:
+    """What profiles the column `prediction` block by block."""
+    return CategoryProfiler() if spec.task == "multiclass" else NumberProfiler()
 
 
 def profile(spec: ModelSpec, said: Floats) -> ColumnProfile:

@@ -10,7 +10,8 @@ from plugins.links.step_links import EvidenceLink, MlflowRunLink, TimelineLink
 from plugins.operators.outcome import as_task_end, report
 
 if TYPE_CHECKING:
-    from airflow.sdk import Context
+    from airflow.sdk import Context, XComArg
+    from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 
 class StepOperator(BaseOperator):
@@ -47,15 +48,24 @@ def heavy_step(
     model: ModelSpec, *, step: str, task_id: str, arguments: dict[str, str | None], **kwargs: Any
 ) -> BaseOperator:
     """A step that takes time and memory, at the place the model's owner chose."""
+    kind, place, _ = _placed(model)
+    return kind(task_id=task_id, step=step, target=model.name, arguments=arguments, **place, **kwargs)
+
+
+def heavy_steps(
+    model: ModelSpec, *, step: str, task_id: str, each: "XComArg", named_for: str, **kwargs: Any
+) -> "MappedOperator":
+    """The same, mapped: one task for each of the arguments that come out of another, named for one of them."""
+    kind, place, given = _placed(model)
+    name = f"{{{{ task.{given}['{named_for}'] }}}}"
+    mapped = kind.partial(task_id=task_id, step=step, target=model.name, map_index_template=name, **place, **kwargs)
+    return mapped.expand(arguments=each)
+
+
+def _placed(model: ModelSpec) -> tuple[type[BaseOperator], dict[str, Any], str]:
+    """The operator of the place, what it has to know of it, and where it keeps the step's arguments."""
     if model.training.place == "local":
-        return StepOperator(task_id=task_id, step=step, target=model.name, arguments=arguments, **kwargs)
+        return StepOperator, {}, "arguments"
     from plugins.operators.step_pod import StepPodOperator  # noqa: PLC0415 - the client takes a second to import
 
-    return StepPodOperator(
-        task_id=task_id,
-        step=step,
-        target=model.name,
-        arguments=arguments,
-        place=model.training.place.kubernetes,
-        **kwargs,
-    )
+    return StepPodOperator, {"place": model.training.place.kubernetes}, "step_arguments"

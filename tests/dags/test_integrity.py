@@ -11,7 +11,7 @@ from include.settings import REPOSITORY
 from include.spec import load_models
 
 PER_DATASET = ("ingest", "judge_quarantined", "backfill")
-PER_MODEL = ("request_training", "train", "override", "release", "score", "watch", "watch_served")
+PER_MODEL = ("request_training", "train", "override", "release", "score", "batch_score", "watch", "watch_served")
 
 
 def test_every_file_is_read_without_an_error(dagbag: DagBag) -> None:

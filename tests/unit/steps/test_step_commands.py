@@ -45,12 +45,12 @@ def test_it_and_every_argument_of_it_say_what_they_are_for(step: Step) -> None:
     assert len(step.help) > 10
     assert all(len(one.help) > 5 for one in step.arguments)
     assert step.help[0].islower()
-    may_be_nothing = {"to", "known_at", "since", "share"}
+    may_be_nothing = {"to", "known_at", "since", "share", "version"}
     assert all(one.required == (one.default is None) or one.name in may_be_nothing for one in step.arguments)
 
 
 def test_names_are_unique_and_spelt_for_a_command_line() -> None:
-    assert len(STEPS) == 36
+    assert len(STEPS) == 37
     assert all(name == step.name and name == name.lower().replace("_", "-") for name, step in STEPS.items())
     assert Argument("as_of", "a day").flag == "--as-of"
 
