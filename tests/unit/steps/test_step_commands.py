@@ -50,7 +50,7 @@ def test_it_and_every_argument_of_it_say_what_they_are_for(step: Step) -> None:
 
 
 def test_names_are_unique_and_spelt_for_a_command_line() -> None:
-    assert len(STEPS) == 37
+    assert len(STEPS) == 40
     assert all(name == step.name and name == name.lower().replace("_", "-") for name, step in STEPS.items())
     assert Argument("as_of", "a day").flag == "--as-of"
 
