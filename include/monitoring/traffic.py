@@ -94,7 +94,7 @@ class _Tally:
         turns = piece.filter(pc.is_in(piece["slot"], pa.array(IN_A_TURN)))
         self.rows += turns.num_rows
         for error in turns["error"].drop_null().value_counts().to_pylist():
-            if (version := who_failed(error["values"])) is not None:
+            for version in set(who_failed(error["values"])):
                 self.failed[version] += error["counts"]
         said = turns.filter(turns[PREDICTION].is_valid())
         for version in said["model_version"].unique().to_pylist():

@@ -88,7 +88,7 @@ def _local(spec: ModelSpec, home: Path) -> Iterator[Served]:
 def _turn(version: str, answer: float | None, seconds: float, error: str, probabilities: tuple[float, ...]) -> Said:
     """Whose turn it was: where another version had to answer, the one that failed, which the error begins with."""
     failed = who_failed(error)
-    return Said(version, answer, seconds, probabilities) if failed is None else Said(failed, None, seconds)
+    return Said(failed[0], None, seconds) if failed else Said(version, answer, seconds, probabilities)
 
 
 def _scalar(said: list[float]) -> float | None:

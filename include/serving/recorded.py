@@ -1,5 +1,6 @@
 """The prediction log and the labels as the lake has them: how they are written, and how they are read again."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ from include.spec import ModelSpec
 
 IN_A_TURN = ("champion", "challenger", "break_glass")  # a request that names its version is nobody's turn
 LABEL = ("prediction_id", "received_at", "label", "label_class")
+FAILED = re.compile(r"(?:^|; )v(\S+) ")
 NUMBER, WORD = pa.float64(), pa.string()
 
 
@@ -97,9 +99,12 @@ def answer_columns(classes: Sequence[str], prefix: str = "") -> list[str]:
     return [f"{prefix}prediction", *(f"{prefix}probability_{name}" for name in classes)]
 
 
-def who_failed(error: str) -> str | None:
-    """The version whose turn it was and that failed, whoever answered then; None where none did."""
-    return error[1:].partition(" ")[0] if error.startswith("v") else None
+def who_failed(error: str) -> list[str]:
+    """The versions that failed, the one whose turn it was first; none where that one answered.
+
+    Example: "v2 ValueError: no; v1 TimeoutError: no answer within 5 s" -> ["2", "1"]
+    """
+    return FAILED.findall(error) if error.startswith("v") else []
 
 
 def _files(folder: str, store: Store) -> list[str]:

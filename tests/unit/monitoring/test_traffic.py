@@ -38,8 +38,10 @@ def test_rows_are_counted_for_who_answered_and_for_who_failed(clients: Clients) 
     clients.ask(DAY, day(3, rows=3), version="", slot="break_glass", error="v1 ValueError: no")
     clients.ask(DAY, day(4, rows=2), said=[[], []], error="v1 TimeoutError")
     clients.ask(DAY, day(5, rows=7), slot="named")
+    clients.ask(DAY, day(6, rows=1), said=[[]], error="v2 ValueError: version 9 is none; v1 TimeoutError: 5 s")
+    clients.ask(DAY, day(7, rows=1), version="", slot="break_glass", error="broken by a person")
     found = seen(clients)
-    assert (found.rows, found.glass, found.failed) == (24, 3, {"1": 5, "2": 4})
+    assert (found.rows, found.glass, found.failed) == (26, 4, {"1": 6, "2": 5})
     assert (found.answered("1"), found.answered("2"), found.answered("3")) == (14, 5, 0)
 
 
