@@ -1,10 +1,12 @@
 """The service answers with the ledger's champion, says why it does not, and loses nothing it acknowledged."""
 
+import math
 import os
 import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,7 +15,10 @@ import pytest
 
 from include.features.matrix import feature_frame
 from include.lake import Store
+from include.lake.profile import CategoryProfile
 from include.ledger import Ledger
+from include.monitoring.feedback import answers, feedback
+from include.monitoring.traffic import traffic
 from include.registry import registry
 from include.spec import load_model
 from include.training.predictions import predict
@@ -141,6 +146,25 @@ def test_every_prediction_reaches_the_lake_once_and_a_label_twice_sent_is_one(th
     ]
     assert all(one["entity_hash"] and one["model_version"] == _version(there) for one in found)
     until(lambda: {one["prediction_id"] for one in rolled(there.lake, NAME, "labels")} >= wanted, "the labels")
+
+
+def test_the_watch_reads_what_the_service_answered_and_the_labels_that_came(there: Installation) -> None:
+    spec, lake = load_model(NAME), Store.open(str(there.lake))
+    ids = there.service.invoke(NAME, [GOOD] * 3).json()["prediction_ids"]
+    labels = [{"prediction_id": one, "label": late} for one, late in zip(ids, (20, None, 3), strict=True)]
+    assert there.service.client.post(f"/v2/models/{NAME}/feedback", json={"labels": labels}).status_code == 200
+    until(lambda: {one["prediction_id"] for one in rolled(there.lake, NAME, "labels")} >= set(ids), "the labels")
+    until(lambda: set(ids) <= {one["prediction_id"] for one in rolled(there.lake, NAME)}, "the records")
+    today = datetime.now(UTC).date()
+    days = traffic(spec, today, 2, lake)
+    asked = answers(spec, _version(there), days, lake)
+    assert set(asked.ids.to_pylist()) >= set(ids)
+    found = feedback(spec, asked, min(days), today, lake).target
+    said = dict(zip(asked.ids.to_pylist(), found.tolist(), strict=True))
+    assert [said[ids[0]], said[ids[2]]] == [1.0, 0.0]
+    assert math.isnan(said[ids[1]])
+    lines = [one.versions[_version(there)].columns["line"] for one in days.values()]
+    assert sum(one.counts["red"] for one in lines if isinstance(one, CategoryProfile)) >= len(ids)
 
 
 def test_what_was_acknowledged_survives_the_kill_of_a_worker(there: Installation) -> None:
