@@ -14,7 +14,8 @@ from include.spec import Monitoring
 from include.spec.contract import Measured
 
 DAYS_OF_A_YEAR = 365
-CONFIDENCE = 0.95  # of the interval that is shown, both sides together
+CONFIDENCE = 0.95  # of the interval, both sides together
+LEAST_CHANCE = 0.001  # that is told by its number
 
 
 class WeighedDrift(Measured):
@@ -43,9 +44,9 @@ class WeighedDrift(Measured):
 
     @property
     def sentence(self) -> str:
-        """Feature, effect, interval and importance: `temp 4.10 (2.90 to 5.31, importance 0.06)`."""
-        interval = f"{self.lower:.2f} to {self.upper:.2f}, " if math.isfinite(self.upper) else ""
-        return f"{self.feature} {self.effect:.2f} ({interval}importance {self.importance:.2f})"
+        """Feature, effect, chance and importance: `temp 4.10 (chance 0.3 %, importance 0.06)`."""
+        chance = f"{100 * self.chance:.1f} %" if self.chance >= LEAST_CHANCE else f"below {100 * LEAST_CHANCE:g} %"
+        return f"{self.feature} {self.effect:.2f} (chance {chance}, importance {self.importance:.2f})"
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ class Disturbance:
 
 def disturbances(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
     """Every mishap there is for these features, one copy of the rows at a time."""
-    yield from _missing(spec, rows)
+    yield from missing_features(spec, rows)
+    yield from _missing_cells(spec, rows)
     yield from _unseen(spec, rows)
     yield from _wrong_units(spec, rows)
     yield from _noisy(spec, rows)
@@ -56,10 +57,14 @@ def count(spec: ModelSpec) -> int:
     return (1 + len(UNITS)) * numeric + 2 * categorical + 5
 
 
-def _missing(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
+def missing_features(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
+    """Each feature gone in turn, by which its importance is measured."""
     for name in spec.features.names:
         nothing = rows.assign(**{name: _nothing(rows[name])})
         yield Disturbance("missing_feature", name, "missing", _must_be_there(spec.column(name)), nothing)
+
+
+def _missing_cells(spec: ModelSpec, rows: pd.DataFrame) -> Iterator[Disturbance]:
     holes, random = rows.copy(), np.random.default_rng(SEED)
     optional = [name for name in spec.features.names if not _must_be_there(spec.column(name))]
     for name in optional:

@@ -49,7 +49,7 @@ class Subject:
 def run_probes(subject: Subject, champion_version: str | None, store: Store, ledger: Ledger) -> Probes:
     """Everything that is measured of a challenger beside its predictions: seconds, whatever the size of the window."""
     spec, made = subject.spec, subject.made
-    learnt, asked = training_sample(spec, subject.data.training, store), _asked(subject)
+    learnt, asked = training_sample(spec, subject.data.training, store), asked_of(spec, subject.rows)
     return Probes(
         robustness=measure_robustness(spec, subject.pipeline, asked, constant(spec, learnt.targets)),
         leakage=measure_leakage(spec, made.parameters, learnt.rows),
@@ -59,9 +59,8 @@ def run_probes(subject: Subject, champion_version: str | None, store: Store, led
     )
 
 
-def _asked(subject: Subject) -> Asked:
+def asked_of(spec: ModelSpec, rows: HeldOut) -> Asked:
     """A seeded sample of the held-out rows, in their order."""
-    spec, rows = subject.spec, subject.rows
     chosen = stratified(spec.task, rows.target, rows_to_ask(spec), SEED)
     features = feature_frame(rows.table.take(pa.array(chosen.places)), spec)
     return Asked(features, rows.target[chosen.places], chosen.weights)

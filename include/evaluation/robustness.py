@@ -4,6 +4,7 @@ What a missing feature costs is also how much the model leans on it: permutation
 45, 2001, section 10) with the feature gone in place of shuffled, as it would be gone in operation.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +49,7 @@ class Response(Measured):
 
 
 class Robustness(Measured):
-    """All mishaps that were tried, on so many held-out rows; the skill is over the constant prediction of training."""
+    """The mishaps that were tried, on so many held-out rows; the skill is over the constant prediction of training."""
 
     rows: int
     metric: Metric
@@ -80,13 +81,20 @@ def rows_to_ask(spec: ModelSpec) -> int:
     return max(FEWEST_ROWS, min(MOST_ROWS, PREDICTIONS // count(spec)))
 
 
-def measure_robustness(spec: ModelSpec, pipeline: Pipeline, asked: Asked, constant: Floats) -> Robustness:
-    """Tries every mishap on a sample of held-out rows.
+def measure_robustness(
+    spec: ModelSpec,
+    pipeline: Pipeline,
+    asked: Asked,
+    constant: Floats,
+    mishaps: Callable[[ModelSpec, pd.DataFrame], Iterator[Disturbance]] = disturbances,
+) -> Robustness:
+    """Tries the mishaps, all there are if not told otherwise, on a sample of held-out rows.
 
-    `constant` is what a model without skill would say of each row, see `skill.constant`.
+    `constant` is what a model without skill would say of each row, see `skill.constant`. For the importance of features
+    `missing_features` are enough.
     """
     judge = _Judge(spec, pipeline, asked, predict(spec, pipeline, asked.features), constant)
-    responses = tuple(judge.response(one) for one in disturbances(spec, asked.features))
+    responses = tuple(judge.response(one) for one in mishaps(spec, asked.features))
     return Robustness(rows=len(asked.target), metric=judge.metric, skill=judge.skill, responses=responses)
 
 

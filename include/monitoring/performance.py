@@ -72,20 +72,23 @@ class Check(Measured):
 
 class Measurements(Measured):
     """All that the decision stands on. `promoted` is the metric on the champion's held-out rows, `skill` what it gained
-    there over a constant prediction. What could not be measured is None, and `missing` says why."""
+    there over a constant prediction. `lately` is the metric on the newest week of the realised days, where they are
+    more. What could not be measured is None, and `missing` says why."""
 
     metric: Metric
     labels: Labels
     promoted: Estimate
     skill: Skill
     realised: Realised | None = None
+    lately: Estimate | None = None
     estimated: Estimated | None = None
     check: Check = Check()
     missing: str = ""
 
 
 class Finding(Measured):
-    """The verdict. `lost` is the share of the champion's skill that is gone since promotion, with its bounds.
+    """The verdict. `lost` is the share of the champion's skill that is gone since promotion, with its bounds, and
+    `lost_lately` that of the newest week.
 
     `change` says of a loss whether the inputs explain it (covariate) or the relation of inputs and labels changed
     (concept), as far as the estimate can tell.
@@ -95,20 +98,31 @@ class Finding(Measured):
     lost: Estimate | None
     change: Change
     trust: Trust
+    lost_lately: Estimate | None = None
+
+
+def deciding(gates: Gates) -> set[Metric]:
+    """The metrics that the verdict is made of; any other is there to be read."""
+    return {gates.champion_comparison.metric, *gates.absolute_floor}
 
 
 def judge(found: Measurements, gates: Gates, limits: Monitoring) -> Finding:
     """The verdict on the measurements.
 
-    Measured performance speaks by the share of skill that is surely lost, by `warn`, `alert` and `critical`, and is
-    critical where it surely is below a floor of `gates.absolute_floor`. An estimate is never louder than alert, and
-    not louder than warn until it was checked; one that is not to be trusted says nothing.
+    Measured performance speaks by the share of skill that is surely lost, on all realised days or on the newest week of
+    them, by `warn`, `alert` and `critical`, and is critical where it surely is below a floor of `gates.absolute_floor`.
+    What broke is sure sooner in a week that lies behind the break than in days of which half lie before it.
+
+    An estimate is never louder than alert, and not louder than warn until it was checked; one that is not to be trusted
+    says nothing.
     """
     realised, trust = found.realised, found.check.trust
     lost = _lost(found, realised.metrics[found.metric]) if realised else None
+    lately = _lost(found, found.lately) if found.lately else None
     ahead = _lost(found, found.estimated.value) if found.estimated else None
-    tier = worst([*_measured_tiers(realised, lost, gates, limits), _estimated_tier(ahead, trust, limits)])
-    return Finding(tier=tier, lost=lost, change=_change(found, lost), trust=trust)
+    measured = [*_measured_tiers(realised, lost, gates, limits), tier_of(lately.lower, limits) if lately else "ok"]
+    tier = worst([*measured, _estimated_tier(ahead, trust, limits)])
+    return Finding(tier=tier, lost=lost, change=_change(found, lost), trust=trust, lost_lately=lately)
 
 
 def _lost(found: Measurements, now: Estimate) -> Estimate:

@@ -14,10 +14,9 @@ from include.monitoring.maturity import maturity, watermark
 from include.monitoring.measure import (
     Champion,
     Performance,
-    Question,
     champion_now,
     history_days,
-    measurements,
+    of_champion,
     summary,
 )
 from include.monitoring.outcomes import Outcomes
@@ -84,8 +83,9 @@ def _measurements(
     codes = asked.rows.days.codes
     ripened = np.array([mark.day is not None and one <= mark.day and one not in mark.waiting for one in days])
     recent = np.array([one >= first for one in days])
-    return measurements(
-        Question(spec, champion, today, spec.gates.champion_comparison.confidence),
+    return of_champion(
+        spec,
+        champion,
         Labels(
             watermark=None if mark.day is None else partition_key(spec.contract, mark.day), age=ripe.age,
             shares=ripe.shares, waiting=tuple(partition_key(spec.contract, one) for one in waiting),

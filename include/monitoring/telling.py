@@ -46,6 +46,8 @@ def _measured(found: Measurements, realised: Realised) -> Iterator[str]:
 def _reasons(metric: Metric, realised: Realised, verdict: Finding) -> Iterator[str]:
     if verdict.lost and verdict.lost.lower > 0:
         yield f"surely {verdict.lost.lower:.0%} of its skill lost"
+    if verdict.lost_lately and verdict.lost_lately.lower > max(verdict.lost.lower if verdict.lost else 0, 0):
+        yield f"surely {verdict.lost_lately.lower:.0%} of it in the newest week of them"
     if verdict.change == "concept" and realised.expected:
         yield f"concept drift: of these inputs {metric} {_shown(realised.expected)} was to be expected"
     if verdict.change == "covariate":

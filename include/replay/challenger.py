@@ -13,16 +13,18 @@ from sklearn.pipeline import Pipeline
 from include.drift import Reference
 from include.evaluation import reference
 from include.evaluation.by_group import columns_of_groups
+from include.evaluation.disturbances import missing_features
 from include.evaluation.held_out import HeldOut, read_held_out
 from include.evaluation.metrics import measure
-from include.evaluation.probing import SEED
-from include.evaluation.robustness import Asked, measure_robustness, rows_to_ask
+from include.evaluation.probing import asked_of
+from include.evaluation.robustness import measure_robustness
 from include.evaluation.skill import constant
-from include.evaluation.stratified import stratified
 from include.features.matrix import Floats, feature_frame
 from include.lake.merging import merge
 from include.lake.profile import Profile
 from include.lake.store import Store
+from include.monitoring.measurements import Promoted
+from include.monitoring.outcomes import Outcomes, Said
 from include.spec import ModelSpec
 from include.training.data import TrainingData
 from include.training.fit import refuse_empty_columns, require_enough
@@ -84,11 +86,13 @@ class Challenger:
     @cached_property
     def importance(self) -> dict[str, float]:
         """The share of its skill that goes with each feature, should it serve."""
-        spec, rows = self.spec, self.rows
-        chosen = stratified(spec.task, rows.target, rows_to_ask(spec), SEED)
-        features = feature_frame(rows.table.take(pa.array(chosen.places)), spec)
-        asked = Asked(features, rows.target[chosen.places], chosen.weights)
-        return measure_robustness(spec, self.pipeline, asked, self.learnt.constant).importance
+        spec, asked = self.spec, asked_of(self.spec, self.rows)
+        return measure_robustness(spec, self.pipeline, asked, self.learnt.constant, missing_features).importance
+
+    @cached_property
+    def promoted(self) -> Promoted:
+        """What performance is compared with, should it serve."""
+        return Promoted.of(self.spec, Outcomes(Said(self.said, self.rows.days), self.rows.target))
 
     def on(self, table: pa.Table) -> Floats:
         """What it says of rows that have its columns."""

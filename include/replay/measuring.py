@@ -8,11 +8,10 @@ import numpy as np
 
 from include.drift import Tier
 from include.evaluation.coded import Coded
-from include.evaluation.intervals import estimate
 from include.features.matrix import Floats
-from include.monitoring.measure import SEED, missing, realised, skill_of
+from include.monitoring.measurements import measurements
 from include.monitoring.outcomes import Outcomes, Said
-from include.monitoring.performance import Labels, Measurements, judge
+from include.monitoring.performance import Labels, deciding, judge
 from include.replay.challenger import Challenger
 from include.spec import ModelSpec
 
@@ -38,19 +37,11 @@ def tier(spec: ModelSpec, champion: Challenger, today: date, days: Iterable[Answ
 
     Estimates for days without labels are left out: they take longer than all the rest. Days with too few rows are ok.
     """
-    until, metric = today - timedelta(days=spec.label_delay_days), spec.gates.champion_comparison.metric
-    ripe = [one for one in days if one.by is champion and one.day <= until and one.key > max(champion.rows.days.names)]
-    recent = _outcomes(ripe[-spec.monitoring.performance_days :])
-    if missing(spec, recent):
-        return "ok"
-    confidence, rows = spec.gates.champion_comparison.confidence, champion.rows
-    found = Measurements(
-        metric=metric,
-        labels=Labels(watermark=ripe[-1].key, age=spec.label_delay_days, shares=()),
-        promoted=estimate(metric, rows.target, champion.said, rows.days.codes, confidence, SEED),
-        skill=skill_of(spec, rows.target, champion.said),
-        realised=realised(spec, confidence, recent, None),
-    )
+    until, rows = today - timedelta(days=spec.label_delay_days), champion.rows
+    ripe = [one for one in days if one.by is champion and one.day <= until and one.key > max(rows.days.names)]
+    labels = Labels(watermark=ripe[-1].key if ripe else None, age=spec.label_delay_days, shares=())
+    came = _outcomes(ripe[-spec.monitoring.performance_days :])
+    found = measurements(spec, labels, champion.promoted, came, came.rows, None, deciding(spec.gates))
     return judge(found, spec.gates, spec.monitoring).tier
 
 

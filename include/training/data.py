@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from include.errors import NotFound
 from include.features.history import with_history
@@ -71,10 +72,15 @@ def partition_key(contract: ContractSpec, day: date) -> str:
     return day.strftime(contract.partition_format)
 
 
+@lru_cache(maxsize=4096)  # a replay asks of the same year of keys a hundred thousand times
+def _day(key: str, form: str) -> date:
+    return datetime.strptime(key, form).date()
+
+
 def partition_day(contract: ContractSpec, key: str) -> date:
     """The day of a partition key. NotFound where the key is not one of this dataset."""
     try:
-        return datetime.strptime(key, contract.partition_format).date()
+        return _day(key, contract.partition_format)
     except ValueError:
         example = partition_key(contract, date(2013, 4, 1))
         raise NotFound(f"'{key}' is no partition key of {contract.dataset}: keys look like {example}.") from None

@@ -94,8 +94,10 @@ def test_the_rate_of_false_alarms_is_that_of_the_days_a_request_takes() -> None:
     assert allowed(Monitoring(false_alarms_per_year=1000)) == 1
 
 
-def test_the_sentence_names_feature_effect_interval_and_importance() -> None:
-    found = weighed(column("x", 0.9), x=0.25)["x"]
-    assert found.sentence == f"x {found.effect:.2f} ({found.lower:.2f} to {found.upper:.2f}, importance 0.25)"
-    endless = found.model_copy(update={"upper": math.inf})
-    assert endless.sentence == f"x {found.effect:.2f} (importance 0.25)"
+@pytest.mark.parametrize(
+    ("chance", "told"), [(0.0004, "below 0.1 %"), (0.001, "0.1 %"), (0.0123, "1.2 %"), (1.0, "100.0 %")]
+)
+def test_the_sentence_names_feature_effect_chance_and_importance(chance: float, told: str) -> None:
+    """And no interval, which reaches to 0 for a column that is sure all the same: of one silent day in a week."""
+    found = weighed(column("x", 0.9), x=0.25)["x"].model_copy(update={"chance": chance})
+    assert found.sentence == f"x {found.effect:.2f} (chance {told}, importance 0.25)"

@@ -13,6 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
+from include.evaluation.disturbances import missing_features
 from include.evaluation.robustness import Asked, Response, Robustness, measure_robustness, rows_to_ask
 from include.evaluation.skill import constant
 from include.features.matrix import Floats
@@ -93,6 +94,15 @@ def test_what_a_feature_is_worth_is_lost_with_it() -> None:
     assert response(found, "missing_feature", "temp").mean_change > 0.2
     assert response(found, "noise").skill_lost == pytest.approx(0, abs=0.02)
     assert 0.02 < response(found, "missing_cells").skill_lost < 0.3
+
+
+def test_features_are_as_important_where_no_other_mishap_is_tried() -> None:
+    model, pipeline, rows = declared(), sturdy().fit(FRAME, TARGET), asked(FRAME, TARGET)
+    found = measure_robustness(model, pipeline, rows, constant(model, TARGET), missing_features)
+    assert [(one.kind, one.feature) for one in found.responses] == [
+        ("missing_feature", name) for name in ("temp", "wind", "line")
+    ]
+    assert found.importance == measure_robustness(model, pipeline, rows, constant(model, TARGET)).importance
 
 
 def test_a_sturdy_pipeline_never_fails_and_gives_the_same_answers_to_the_same_numbers() -> None:

@@ -59,6 +59,29 @@ def test_the_tier_is_that_of_the_skill_surely_lost(auc: float, expected: str) ->
     assert tier(realised=realised(about(auc))) == expected
 
 
+@pytest.mark.parametrize(
+    ("lately", "expected"), [(0.85, "ok"), (0.75, "ok"), (0.73, "warn"), (0.70, "alert"), (0.67, "critical")]
+)
+def test_what_is_surely_lost_in_the_newest_week_counts_as_much(lately: float, expected: str) -> None:
+    assert tier(realised=realised(about(0.8)), lately=about(lately)) == expected
+    assert tier(realised=realised(about(0.67)), lately=about(lately)) == "critical"
+
+
+@pytest.mark.parametrize(
+    ("whole", "lately", "told"),
+    [
+        (0.8, None, ()),
+        (0.8, 0.8, ()),
+        (0.8, 0.7, ("surely 24% of it in the newest week of them",)),
+        (0.7, 0.7, ("surely 24% of its skill lost",)),
+        (0.7, 0.6, ("surely 24% of its skill lost", "surely 57% of it in the newest week of them")),
+    ],
+)
+def test_the_newest_week_is_told_where_it_lost_more(whole: float, lately: float | None, told: tuple[str, ...]) -> None:
+    said = sentence(realised=realised(about(whole)), lately=None if lately is None else about(lately))
+    assert tuple(part for part in said.split("; ") if part.startswith("surely")) == told
+
+
 def test_a_loss_that_may_be_chance_is_none() -> None:
     assert tier(realised=realised(about(0.67, reach=0.2))) == "ok"
 
