@@ -23,6 +23,7 @@ FEATURES = 50
 CURRENT = 1_000_000
 ROWS = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)  # of the current day; the reference has ten times as many
 WIDTHS = (10, 50, 100, 300, 1_000)
+DAYS = (10_000, 100_000, 1_000_000)
 NANNYML = Path(__file__).parent / "drifting" / "nannyml_daily.py"
 Sample = dict[str, float]
 Sides = dict[str, list[Sample]]
@@ -88,14 +89,17 @@ def _files(folder: Path) -> tuple[Path, Path]:
 
 
 def growth(folder: Path) -> dict[str, dict[int, Sample]]:
-    """Ours, with more rows and with more features."""
-    grown: dict[str, dict[int, Sample]] = {"rows of the reference": {}, "features": {}}
+    """Ours, with more rows and with more features; and the profiling of a day with more rows."""
+    grown: dict[str, dict[int, Sample]] = {"rows of the reference": {}, "features": {}, "rows of the day profiled": {}}
     for rows in ROWS:
         fresh(daily.store, folder, rows, FEATURES)
         grown["rows of the reference"][rows * daily.REFERENCE_DAYS] = fresh(daily.ours, folder)
     for features in WIDTHS:
         fresh(daily.store, folder, CURRENT, features)
         grown["features"][features] = fresh(daily.ours, folder)
+    for rows in DAYS:
+        fresh(partition.write, folder / "grown.parquet", 4, rows, FEATURES)
+        grown["rows of the day profiled"][rows] = fresh(daily.profiling, folder / "grown.parquet", FEATURES)
     return grown
 
 
@@ -111,9 +115,10 @@ def show(sides: Sides, grown: dict[str, dict[int, Sample]], rows: int) -> None:
     check, day = (pick(sides[name], "cpu_seconds") for name in ("stored profiles", "profiling the day"))
     table(
         f"A daily check, {FEATURES} features; Evidently and NannyML on {rows:,} rows against {rows:,}",
-        ("", "CPU s", "peak MB", "times the comparison", "times the comparison and profiling"),
+        ("", "CPU s", "s", "peak MB", "times the comparison", "times the comparison and profiling"),
         [
-            (name, pick(found, "cpu_seconds"), pick(found, "peak_mb"), pick(found, "cpu_seconds") / check,
+            (name, pick(found, "cpu_seconds"), pick(found, "seconds"), pick(found, "peak_mb"),
+             pick(found, "cpu_seconds") / check,
              pick(found, "cpu_seconds") / (check + day))
             for name, found in sides.items()
         ],
@@ -121,8 +126,11 @@ def show(sides: Sides, grown: dict[str, dict[int, Sample]], rows: int) -> None:
     for what, sizes in grown.items():
         table(
             f"More {what}",
-            (what, "CPU s", "peak MB", "bytes stored"),
-            [(f"{size:,}", one["cpu_seconds"], one["peak_mb"], f"{one['bytes']:,.0f}") for size, one in sizes.items()],
+            (what, "CPU s", "s", "peak MB", "bytes stored"),
+            [
+                (f"{size:,}", one["cpu_seconds"], one["seconds"], one["peak_mb"], f"{one.get('bytes', 0):,.0f}")
+                for size, one in sizes.items()
+            ],
         )
     figures = {what: {str(size): one for size, one in sizes.items()} for what, sizes in grown.items()}
     finish("drift", {"rows": rows, "sides": sides, "growth": figures})

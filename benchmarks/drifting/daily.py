@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from benchmarks.drifting.partition import names, profiled
-from benchmarks.drifting.worlds import FEATURES, World, profiles, stream
+from benchmarks.drifting.worlds import FEATURES, World, profiles, simulated
 from benchmarks.gating.memory import peak_mb
 from include.drift import Reference, weigh
 from include.lake.profile import Profile
@@ -24,8 +24,8 @@ def store(folder: Path, rows: int, features: int) -> None:
 
     Of more than fifty features the others are the same under another name.
     """
-    world = World(rows, reference=REFERENCE_DAYS, calm=1, faulty=0)
-    counts = stream(world, 1)
+    world = World(rows, reference=REFERENCE_DAYS, after=1)
+    counts = simulated(world, 1)
     days = profiles(world, counts, FEATURES, range(world.days))
     chosen = {
         f"{FEATURES[place % len(FEATURES)]}_{place}": FEATURES[place % len(FEATURES)] for place in range(features)
@@ -51,9 +51,9 @@ def keep(folder: Path, days: dict[str, Profile]) -> None:
 def ours(folder: Path) -> Sample:
     """Reads what is stored and weighs every feature."""
     warm_up = _checked(folder)
-    seconds = min(_timed(lambda: _checked(folder)) for _ in range(CHECKS - 1))
+    spent = min((_timed(lambda: _checked(folder)) for _ in range(CHECKS - 1)), key=lambda one: one["cpu_seconds"])
     stored = sum(folder.joinpath(name).stat().st_size for name in ("reference.json", "current.json"))
-    return {"cpu_seconds": seconds, "peak_mb": peak_mb(), "features": warm_up, "bytes": stored}
+    return {**spent, "peak_mb": peak_mb(), "features": warm_up, "bytes": stored}
 
 
 def _checked(folder: Path) -> int:
@@ -68,8 +68,8 @@ def _checked(folder: Path) -> int:
 
 def profiling(path: Path, features: int) -> Sample:
     """Reads the day's partition and profiles it; that is done once, when the partition is admitted."""
-    seconds = _timed(lambda: profiled(path, features))
-    return {"cpu_seconds": seconds, "peak_mb": peak_mb(), "features": features}
+    spent = _timed(lambda: profiled(path, features))
+    return {**spent, "peak_mb": peak_mb(), "features": features}
 
 
 def evidently(reference: Path, current: Path, features: int) -> Sample:
@@ -84,12 +84,12 @@ def evidently(reference: Path, current: Path, features: int) -> Sample:
         before, now = (
             Dataset.from_pandas(pq.read_table(path).to_pandas(), data_definition=kinds) for path in (reference, current)
         )
-        seconds = _timed(lambda: Report([DataDriftPreset()]).run(now, before).dict())
-    return {"cpu_seconds": seconds, "peak_mb": peak_mb(), "features": features}
+        spent = _timed(lambda: Report([DataDriftPreset()]).run(now, before).dict())
+    return {**spent, "peak_mb": peak_mb(), "features": features}
 
 
-def _timed(work: Callable[[], object]) -> float:
-    """Seconds of CPU, of all threads: a shared machine keeps those apart from others' work."""
-    begin = time.process_time()
+def _timed(work: Callable[[], object]) -> Sample:
+    """Seconds of CPU, of all threads, which a shared machine keeps apart from others' work; and those of the clock."""
+    begin, clock = time.process_time(), time.perf_counter()
     work()
-    return time.process_time() - begin
+    return {"cpu_seconds": time.process_time() - begin, "seconds": time.perf_counter() - clock}

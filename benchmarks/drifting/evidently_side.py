@@ -1,31 +1,24 @@
 """What Evidently's drift preset says with its defaults, week by week."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.drifting.judged import WEEK, Alarms, ends
-from benchmarks.drifting.rows import frame
-from benchmarks.drifting.worlds import FEATURES, WORDS, World
-from include.lake.cells import Integers
+from benchmarks.drifting.worlds import FEATURES, WORDS
 
 SHARE = 0.5  # of columns, from which the preset calls the dataset drifted
 LIMIT = 0.1  # of both measures that the preset takes for a reference of more than a thousand rows
 
 
-def dataset(world: World, counts: Mapping[str, Integers]) -> dict[str, Alarms]:
+def verdicts(before: pd.DataFrame, weeks: Iterable[pd.DataFrame]) -> dict[str, list[bool]]:
     """Whether half of the columns drifted, the preset's verdict on a dataset; and whether any did.
 
     The preset makes a page each time; its own tests are asked instead, which `drifted_by_preset` shows to be the same.
     """
-    before = frame(world, counts, range(world.reference))
-    found = [_drifted(before, frame(world, counts, range(end - WEEK + 1, end + 1))) for end in ends(world)]
-    return {
-        "half": np.array([len(one) >= SHARE * len(FEATURES) for one in found]),
-        "any": np.array([bool(one) for one in found]),
-    }
+    found = [_drifted(before, week) for week in weeks]
+    return {"half": [len(one) >= SHARE * len(FEATURES) for one in found], "any": [bool(one) for one in found]}
 
 
 def _drifted(before: pd.DataFrame, now: pd.DataFrame) -> set[str]:

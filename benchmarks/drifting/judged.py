@@ -1,24 +1,20 @@
-"""What ours and the textbook say of every week that ends on a day after the reference: whether they alarm."""
+"""What ours and the textbook say of every week after the reference, from counts: a year of a million rows a day is then
+as cheap as one of ten."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import kolmogorov
 
-from benchmarks.drifting.worlds import FEATURES, IMPORTANCE, NUMBERS, VALUES, WORDS, World, keys, profiles
-from include.drift import Reference, weigh
+from benchmarks.drifting.worlds import FEATURES, NUMBERS, VALUES, WORDS, World
+from include.drift import weigh
 from include.drift.chance import Days, psi
 from include.drift.measures import Measures
 from include.drift.weighed import Column
 from include.lake.cells import Floats, Integers
 from include.lake.distance import excess_psi, moved
-from include.lake.profile import Profile
-from include.monitoring.references import alike
-from include.monitoring.verdict import CurrentWindow, judge
-from include.spec import ModelSpec, Monitoring, load_model
-from include.training.predictions import PREDICTION
+from include.spec import Monitoring
 
 Alarms = NDArray[np.bool_]
 WEEK = 7
@@ -26,43 +22,11 @@ PSI_LIMIT, KS_LIMIT = 0.2, 0.05
 LOUD = ("alert", "critical")
 
 
-def model(**monitoring: Any) -> ModelSpec:
-    """A model of the simulated features, with the defaults of the watch but for what is given."""
-    spec = load_model("flight_delay")
-    defaults = type(spec.monitoring)(**monitoring)
-    features = spec.features.model_copy(update={"numeric": NUMBERS, "categorical": WORDS})
-    return spec.model_copy(update={"features": features, "monitoring": defaults})
+def ours(world: World, counts: Mapping[str, Integers], limits: Monitoring) -> Alarms:
+    """Whether the drift of each week is alert or above, of a model that leans on every column in full: the worst case.
 
-
-def ours(world: World, counts: Mapping[str, Integers], spec: ModelSpec) -> Alarms:
-    """Whether the verdict of each week is alert or above, from stored profiles as the watch has them.
-
-    Where no column that can alarm comes near `alert`, the verdict is below it without being asked for. A renamed category
-    is not seen in the counts that are looked at for this.
+    Counts are over deciles, as profiles tell them. Where no column comes near `alert`, nothing is asked.
     """
-    lazily = _Days(world, counts, (*FEATURES, PREDICTION))
-    reference = lazily.reference()
-    matched = spec.monitoring.reference == "matched"
-    dear = [name for name in counts if IMPORTANCE.get(name, 1.0) >= spec.monitoring.harmless]
-    alarms = []
-    for end in ends(world):
-        week = range(end - WEEK + 1, end + 1)
-        if (
-            matched
-            or world.fault.renamed
-            or any(_effect(world, counts[name], week) >= spec.monitoring.warn for name in dear)
-        ):
-            days = lazily.of(week)
-            window = CurrentWindow(days, alike(spec, days, reference.features.keys), IMPORTANCE)
-            alarms.append(judge(spec, "1", window, reference).tier in LOUD)
-        else:
-            alarms.append(False)
-    return np.array(alarms)
-
-
-def ours_by_counts(world: World, counts: Mapping[str, Integers], limits: Monitoring) -> Alarms:
-    """The same for a model that leans on every column in full, from counts over deciles instead of profiles: a year of
-    a million rows a day is then affordable."""
     before = {name: one[: world.reference] for name, one in counts.items()}
     binned = {name: _tenths(before[name].sum(axis=0), one) for name, one in counts.items()}
     means = {name: _means(one) for name, one in counts.items() if name not in WORDS}
@@ -74,13 +38,6 @@ def ours_by_counts(world: World, counts: Mapping[str, Integers], limits: Monitor
         columns = [_column(name, binned, means, world.reference, week) for name in counts] if judged else []
         alarms.append(any(one.tier in LOUD for one in weigh(columns, {}, limits)))
     return np.array(alarms)
-
-
-def requests(alarms: Alarms, spec: ModelSpec) -> Alarms:
-    """Whether m of the last n verdicts alarm, the newest among them."""
-    rule = spec.monitoring
-    loud = np.convolve(alarms, np.ones(rule.of_windows), mode="full")[: len(alarms)]
-    return np.asarray(alarms & (loud >= rule.violations))
 
 
 def textbook(world: World, counts: Mapping[str, Integers]) -> Alarms:
@@ -104,34 +61,6 @@ def windows(counts: Integers) -> Integers:
     """The sum of each week."""
     sums = np.cumsum(np.vstack([np.zeros_like(counts[:1]), counts]), axis=0)
     return np.asarray(sums[WEEK:] - sums[:-WEEK])
-
-
-class _Days:
-    """Profiles of days, each made when it is first asked for."""
-
-    def __init__(self, world: World, counts: Mapping[str, Integers], names: tuple[str, ...]) -> None:
-        self._world, self._counts, self._names = world, counts, names
-        self._keys = keys(world)
-        self._made: dict[str, Profile] = {}
-
-    def of(self, days: range) -> dict[str, Profile]:
-        missing = [day for day in days if self._keys[day] not in self._made]
-        self._made |= profiles(self._world, self._counts, self._names, missing)
-        return {self._keys[day]: self._made[self._keys[day]] for day in days}
-
-    def reference(self) -> Reference:
-        days = self.of(range(self._world.reference))
-        said = {key: _only(day, {PREDICTION}) for key, day in days.items()}
-        return Reference.of({key: _only(day, set(FEATURES)) for key, day in days.items()}, said)
-
-
-def _only(day: Profile, names: set[str]) -> Profile:
-    return day.model_copy(update={"columns": {name: one for name, one in day.columns.items() if name in names}})
-
-
-def _effect(world: World, counts: Integers, week: range) -> float:
-    before = counts[: world.reference].sum(axis=0)
-    return excess_psi(_tenths(before, before), _tenths(before, counts[week.start : week.stop].sum(axis=0)))
 
 
 def _column(name: str, binned: Mapping[str, Floats], means: Mapping[str, Floats], days: int, week: slice) -> Column:

@@ -16,7 +16,7 @@ def main() -> None:
     """Fits on the one file, calculates on the other, and prints seconds of CPU and the peak in MB."""
     reference, current = (pd.read_parquet(path) for path in sys.argv[1:3])
     calculator = nannyml.UnivariateDriftCalculator(column_names=list(reference.columns))
-    begin = time.process_time()
+    begin, clock = time.process_time(), time.perf_counter()
     calculator.fit(reference)
     fitted = time.process_time()
     calculator.calculate(current)
@@ -25,6 +25,7 @@ def main() -> None:
         json.dumps(
             {
                 "cpu_seconds": time.process_time() - begin,
+                "seconds": time.perf_counter() - clock,
                 "calculate_cpu_seconds": time.process_time() - fitted,
                 "peak_mb": peak,
                 "features": len(reference.columns),

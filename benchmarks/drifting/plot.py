@@ -15,5 +15,5 @@ def draw(grown: dict[str, dict[int, dict[str, float]]], where: Path) -> None:
         axes.set_xlabel(what)
         axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.5)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.axes[0].set_ylabel("seconds of CPU for a daily check")
+    figure.axes[0].set_ylabel("seconds of CPU")
     figure.savefig(where)

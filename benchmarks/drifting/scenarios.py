@@ -1,16 +1,21 @@
-"""The faults, and one stream of each under every rule."""
+"""The faults, and one stream of each under every rule; and years in which nothing changes."""
 
-import time
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.drifting import evidently_side
-from benchmarks.drifting.judged import WEEK, Alarms, ends, model, ours, ours_by_counts, requests, textbook
-from benchmarks.drifting.rows import frame
-from benchmarks.drifting.worlds import Fault, World, stream
+from benchmarks.drifting.evidently_side import verdicts
+from benchmarks.drifting.judged import LOUD, WEEK, Alarms, ours, textbook
+from benchmarks.drifting.streams import Fault, Plan, Stream, steady, stream
+from benchmarks.drifting.watched import Performance, Profiles, model, watch
+from benchmarks.drifting.worlds import FEATURES, World, simulated
+from include.lake.merging import merge
+from include.monitoring.outcomes import MOST_ROWS
+from include.replay.textbook import tier
+from include.spec import Monitoring
+
+COLUMN, WORD, UNIMPORTANT = "number_01", "word_1", "number_21"
 
 
 def in_inches(column: str) -> Fault:
@@ -20,66 +25,107 @@ def in_inches(column: str) -> Fault:
 
 FAULTS = {
     "no change": Fault(),
-    "unit of a feature": in_inches("number_01"),
-    "feature stuck at null": Fault("number_02", null=True),
-    "category renamed": Fault("word_0", renamed=True),
-    "gradual shift, two deviations in 28 days": Fault("number_03", shift=2, growing=28),
+    "unit of a feature": in_inches(COLUMN),
+    "feature stuck at null": Fault(COLUMN, null=True),
+    "category renamed": Fault(WORD, renamed=True),
+    "labels flipped": Fault(flipped=True),
+    "gradual shift, two deviations in 28 days": Fault(COLUMN, shift=2, growing=28),
     "prior from 0.2 to 0.5": Fault(prior=0.5),
-    "unit of a feature without importance": in_inches("number_21"),
+    "concept of a feature flipped": Fault(turned=WORD),
     "season alone": Fault(),
+    "unit of a feature without importance": in_inches(UNIMPORTANT),
 }
 SEASON = "season alone"
-HARMFUL = tuple(FAULTS)[1:6]
-YEAR_AND_REFERENCE = 430  # days of reference, where there is a season
+QUIET = ("no change", SEASON, "unit of a feature without importance")
+"""Those that must not alarm."""
+HALF = 0.5
+A_YEAR = 430  # days to learn from, where there is a season
 
 
-def world(name: str, rows: int) -> World:
-    """The stream's days. Where there is a season, the reference has had it once before."""
+def plan(name: str, rows: int) -> Plan:
+    """The stream's days. Where there is a season, the model has seen it once before."""
     if name == SEASON:
-        return World(rows, reference=YEAR_AND_REFERENCE, season=1.0)
-    return World(rows, fault=FAULTS[name])
+        return Plan(rows, training=A_YEAR, season=1.0)
+    return Plan(rows, fault=FAULTS[name])
 
 
-def one(name: str, rows: int, seed: int, folder: str) -> dict[str, list[bool]]:
-    """What each rule says of each week; the stream is left in the folder as rows, for tools with a Python of their own.
+def one(name: str, rows: int, seed: int, folder: str | None) -> dict[str, list[bool]]:
+    """What each rule says of each week served. Where there is a folder, Evidently is asked, which takes longer than all
+    the rest, and the rows go there for tools with a Python of their own.
 
     Ours compares with days of the same season where there is one, as model.yaml would say; the others have no such
     choice.
     """
-    chosen = world(name, rows)
-    counts = stream(chosen, seed)
+    given = stream(plan(name, rows), seed)
     spec = model(reference="matched" if name == SEASON else "training")
-    alarms = ours(chosen, counts, spec)
-    evidently = evidently_side.dataset(chosen, counts)
-    _leave(Path(folder) / f"{list(FAULTS).index(name)}-{seed}", chosen, counts)
+    stored = Profiles.of(given, spec)
+    days = watch(given, stored)
     found = {
-        "ours": alarms,
-        "ours, training asked for": requests(alarms, spec),
-        "textbook": textbook(chosen, counts),
-        "Evidently": evidently["half"],
-        "Evidently, any column": evidently["any"],
+        "ours: told": [day.told for day in days],
+        "ours: alarm": [day.loud for day in days],
+        "ours: by drift": [day.drift in LOUD for day in days],
+        "ours: training": [day.asked for day in days],
+        "textbook": _textbook(given, stored),
     }
-    return {rule: said.tolist() for rule, said in found.items()}
+    if folder is not None:
+        evidently = verdicts(given.of(range(given.plan.serves)), map(given.of, weeks(given)))
+        found |= {"Evidently": evidently["half"], "Evidently, any column": evidently["any"]}
+        _leave(Path(folder) / f"{list(FAULTS).index(name)}-{seed}", given)
+    return found
 
 
-def _leave(place: Path, chosen: World, counts: Any) -> None:
-    frame(chosen, counts, range(chosen.reference)).to_parquet(f"{place}.reference.parquet")
-    weeks = [frame(chosen, counts, range(end - WEEK + 1, end + 1)) for end in ends(chosen)]
-    pd.concat(weeks, ignore_index=True).to_parquet(f"{place}.current.parquet")
+def _textbook(given: Stream, stored: Profiles) -> list[bool]:
+    days = list(stored.days.values())
+    before = merge(days[: given.plan.serves])
+    return [tier(before, merge(days[week.start : week.stop]), FEATURES) == "alert" for week in weeks(given)]
 
 
-def year(rows: int, seed: int) -> dict[str, float]:
-    """A year without a change: alarms that rise, trainings asked for, and days on which the textbook fires."""
-    chosen = World(rows, calm=WEEK - 1 + 365, faulty=0)
-    counts, spec, begin = stream(chosen, seed), model(), time.process_time()
-    alarms = ours_by_counts(chosen, counts, spec.monitoring)
+def weeks(given: Stream) -> list[range]:
+    """Every week that ends on a day served, the first whole one first."""
+    return [range(end - WEEK + 1, end + 1) for end in range(given.plan.serves + WEEK - 1, given.plan.days)]
+
+
+def _leave(place: Path, given: Stream) -> None:
+    said = given.answers.said
+    told = given.features.assign(said=said, predicted=(said >= HALF).astype(int), target=given.answers.target)
+    told.iloc[given.plan.rows_of(range(given.plan.serves))].to_parquet(f"{place}.reference.parquet")
+    parts = [told.iloc[given.plan.rows_of(week)] for week in weeks(given)]
+    pd.concat(parts, ignore_index=True).to_parquet(f"{place}.current.parquet")
+
+
+def year(rows: int, seed: int, *, least: int | None = None) -> dict[str, float]:
+    """A year without a change: alarms that rise, trainings asked for, and days on which the textbook fires.
+
+    `least` takes the place of `min_rows`.
+    """
+    limits = Monitoring() if least is None else Monitoring(min_rows=least)
+    counts = simulated(World(rows, after=WEEK - 1 + 365), seed)
+    world = World(rows, after=WEEK - 1 + 365)
+    alarms = ours(world, counts, limits)
     return {
-        "alarms": episodes(alarms, spec.monitoring.leave_after),
-        "requests": episodes(requests(alarms, spec), spec.monitoring.cool_down_days),
+        "alarms": episodes(alarms, limits.leave_after),
         "loud days": float(alarms.sum()),
-        "textbook": float(textbook(chosen, counts).sum()),
-        "seconds": time.process_time() - begin,
+        "trainings": episodes(requests(alarms, limits), limits.cool_down_days),
+        "textbook": float(textbook(world, counts).sum()),
     }
+
+
+def measured_year(rows: int, seed: int) -> dict[str, float]:
+    """A year of labels without a change: alarms of performance, measured and estimated, on one day of each week.
+
+    Of many rows the watch measures on a sample, and no more are drawn.
+    """
+    spec = model()
+    sampled = min(rows, MOST_ROWS // spec.monitoring.performance_days)
+    watched = Performance.of(steady(Plan(sampled, training=0, calm=365, faulty=0), seed), spec)
+    loud = np.array([watched.verdict(day).tier in LOUD for day in range(WEEK, 365, WEEK)])
+    return {"alarms": episodes(loud, 0), "loud": float(loud.sum()), "verdicts": float(len(loud))}
+
+
+def requests(alarms: Alarms, limits: Monitoring) -> Alarms:
+    """Whether m of the last n verdicts alarm, the newest among them."""
+    loud = np.convolve(alarms, np.ones(limits.of_windows), mode="full")[: len(alarms)]
+    return np.asarray(alarms & (loud >= limits.violations))
 
 
 def episodes(alarms: Alarms, rest: int) -> float:
