@@ -1,9 +1,9 @@
 """How long it takes until every replica of the service follows a change, and which ones do not."""
 
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from include.ledger import Ledger, Replica
+from include.ledger import Ledger
 from include.spec.frozen import Frozen
 
 PATIENCE_SECONDS = 10.0
@@ -30,20 +30,14 @@ class Followed(Frozen):
         return told + (f"; {', '.join(self.missing)} did not follow" if self.missing else "")
 
 
-def serving(model: str, ledger: Ledger) -> list[Replica]:
-    """The replicas that serve the model, by their newest word."""
-    return [one for one in ledger.replicas(model) if one.version is not None]
-
-
 def follow(
-    model: str, sequence: int, decided_at: datetime, before: list[Replica], ledger: Ledger,
-    patience: float = PATIENCE_SECONDS,
-) -> Followed:  # fmt: skip
+    model: str, sequence: int, decided_at: datetime, ledger: Ledger, patience: float = PATIENCE_SECONDS
+) -> Followed:
     """Waits until those that served before follow the routing `sequence` or left; gives up after `patience` seconds.
 
-    A replica that was killed can say nothing any more: it is named as missing.
+    A replica that was killed just before can say nothing any more: it is named as missing.
     """
-    waited_for, deadline = {one.replica for one in before}, time.monotonic() + patience
+    waited_for, deadline = _serving(model, decided_at, ledger), time.monotonic() + patience
     while True:
         words = {one.replica: one for one in reversed(ledger.followed(model, sequence))}  # the first word of each
         left = {one.replica for one in ledger.replicas(model) if one.version is None}
@@ -57,3 +51,13 @@ def follow(
         if word.version is not None
     }
     return Followed(seconds=dict(sorted(seconds.items())), missing=tuple(sorted(missing)))
+
+
+def _serving(model: str, decided_at: datetime, ledger: Ledger) -> set[str]:
+    """The replicas that serve the model. One that did not follow what was decided long before is dead or lost."""
+    before = decided_at - timedelta(seconds=PATIENCE_SECONDS)
+    known = sum(
+        max((one.sequence for one in changes if one.recorded_at <= before), default=0)
+        for changes in (ledger.deployments(model), ledger.rollouts(model))
+    )
+    return {one.replica for one in ledger.replicas(model) if one.version is not None and one.sequence >= known}

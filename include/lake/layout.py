@@ -48,6 +48,11 @@ def feature_check(model: str, key: str) -> str:
     return f"{evidence(model)}/features/{key}.json"
 
 
+def incident(model: str, sequence: int) -> str:
+    """The folder of what one rollback was about, by the number of the deployment."""
+    return f"{evidence(model)}/incidents/{sequence}"
+
+
 def card(model: str, run_id: str) -> str:
     """The page of one run's model card, beside its evidence."""
     return f"{evidence(model)}/{run_id}/card.html"

@@ -16,6 +16,8 @@ from include.ledger.records import (
     DeploymentAction,
     PartitionRecord,
     PredictionRecord,
+    Record,
+    Rollout,
 )
 from include.ledger.rollouts import Rollouts
 from include.ledger.rows import columns, newest_last, newest_per
@@ -104,9 +106,7 @@ class Ledger(Rollouts):
 
     def champion(self, model: str) -> Deployment | None:
         """The deployment that serves now, None before the first promotion."""
-        t = tables.deployments
-        newest = columns(t).where(t.c.model == model).order_by(t.c.sequence.desc()).limit(1)
-        return next(iter(self._rows(Deployment, newest)), None)
+        return self._newest(Deployment, tables.deployments, model)
 
     def deployments(self, model: str) -> list[Deployment]:
         """Every champion the model had, oldest first."""
@@ -123,8 +123,12 @@ class Ledger(Rollouts):
         action: DeploymentAction,
         actor: str,
         reason: str,
+        ends: Rollout | None = None,
     ) -> Deployment:
-        """Makes the version champion, if the champion is still the `expected` one; Conflict otherwise."""
+        """Makes the version champion, if the champion is still the `expected` one; Conflict otherwise.
+
+        With `ends`, the change that ends its rollout, both happen or neither does: no process dies between them.
+        """
         wanted = Deployment(
             model=model,
             sequence=expected.sequence + 1 if expected else 1,
@@ -135,12 +139,15 @@ class Ledger(Rollouts):
             actor=actor,
             reason=reason,
         )
-        if self.champion(model) != expected or not self._add(tables.deployments, wanted):
-            raise self._overtaken(wanted)
+        rows: dict[Table, Record] = {tables.deployments: wanted, **({tables.rollouts: ends} if ends else {})}
+        if self.champion(model) != expected or not self._add(rows):
+            raise self._overtaken(wanted, ends)
         return wanted
 
-    def _overtaken(self, wanted: Deployment) -> Conflict:
+    def _overtaken(self, wanted: Deployment, ends: Rollout | None) -> Conflict:
         champion = self.champion(wanted.model)
+        if ends and (champion.sequence if champion else 0) == wanted.sequence - 1:
+            return self._changed(ends)
         found = f"version {champion.version} (since {champion.recorded_at:%Y-%m-%d %H:%M} UTC)" if champion else "none"
         return Conflict(
             f"Version {wanted.version} of {wanted.model} did not become champion ({wanted.action}): it was to replace "

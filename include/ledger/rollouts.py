@@ -8,7 +8,7 @@ from include.errors import Conflict
 from include.ledger import tables
 from include.ledger.database import reading, snapshot
 from include.ledger.records import Deployment, Replica, Rollout
-from include.ledger.rows import Rows, columns, newest_last, newest_per
+from include.ledger.rows import Rows, columns, newest_last, newest_of, newest_per
 
 
 class Rollouts(Rows):
@@ -16,7 +16,7 @@ class Rollouts(Rows):
 
     def rollout(self, model: str) -> Rollout | None:
         """How the model's rollout stands, None before the first one."""
-        return next(iter(self._rows(Rollout, _newest_rollout(model))), None)
+        return self._newest(Rollout, tables.rollouts, model)
 
     def rollouts(self, model: str) -> list[Rollout]:
         """Every change of the model's rollouts, oldest first."""
@@ -26,7 +26,7 @@ class Rollouts(Rows):
     def record_rollout(self, change: Rollout, *, expected: Rollout | None) -> Rollout:
         """Makes the change the state, if the state is still the `expected` one; Conflict otherwise."""
         wanted = change.model_copy(update={"sequence": expected.sequence + 1 if expected else 1})
-        if self.rollout(wanted.model) != expected or not self._add(tables.rollouts, wanted):
+        if self.rollout(wanted.model) != expected or not self._add({tables.rollouts: wanted}):
             raise self._changed(wanted)
         return wanted
 
@@ -43,7 +43,7 @@ class Rollouts(Rows):
         t = tables.deployments
         with snapshot(self._url) as connection:
             deployed = _all(connection, columns(t).where(t.c.model == model).order_by(t.c.sequence))
-            rollout = _all(connection, _newest_rollout(model))
+            rollout = _all(connection, newest_of(tables.rollouts, model))
         return [Deployment(**row) for row in deployed], next((Rollout(**row) for row in rollout), None)
 
     def newest_change(self) -> tuple[int | None, int | None]:
@@ -60,7 +60,7 @@ class Rollouts(Rows):
         said = self._rows(Replica, of_it.order_by(t.c.id.desc()).limit(1))
         if said and (said[0].sequence, said[0].version) == (change.sequence, change.version):
             return said[0]
-        self._add(t, change)
+        self._add({t: change})
         return change
 
     def replicas(self, model: str) -> list[Replica]:
@@ -72,11 +72,6 @@ class Rollouts(Rows):
         """What replicas said on reaching this routing or a later one, oldest first."""
         t = tables.replicas
         return self._rows(Replica, newest_last(t, t.c.model == model, t.c.sequence >= sequence))
-
-
-def _newest_rollout(model: str) -> Select[Any]:
-    t = tables.rollouts
-    return columns(t).where(t.c.model == model).order_by(t.c.sequence.desc()).limit(1)
 
 
 def _all(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from include.release.counting import Scale, observed
 from include.release.rollout import By, Step
 from include.release.served import served
 from include.release.verdict import Finding, Verdict, judge
+from include.release.worries import STOPPED
 from include.settings import FILES
 from include.spec import ModelSpec
 
@@ -58,7 +59,7 @@ def stopped(spec: ModelSpec, version: str, by: By, evidence: str, ledger: Ledger
         return
     tell(
         Notice(
-            of="model", about=spec.name, cause=f"rollout of v{version}", tier="alert", runbook="a-rollout-was-stopped",
+            of="model", about=spec.name, cause=f"rollout of v{version}", tier="alert", runbook=STOPPED,
             sentence=f"v{version} is stopped by {by.actor}: {by.reason}", pages={"Evidence": f"{FILES}/{evidence}"},
         ),
         ledger,

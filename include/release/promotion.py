@@ -11,12 +11,12 @@ from include.errors import BadData, Conflict, NotFound
 from include.evaluation import evidence
 from include.evaluation.evidence import Summary
 from include.lake.store import Store
-from include.ledger import Approval, Decision, Deployment, Ledger, Promotion
+from include.ledger import Approval, Decision, Deployment, Ledger, Promotion, Rollout
 from include.ledger.champions import sent_away
 from include.registry import registry, runs
 from include.registry.manifest import Manifest
 from include.registry.registry import Version
-from include.release import declared, rolling
+from include.release import declared, rolling, worries
 from include.release.rollout import By
 from include.settings import settings
 from include.spec import ModelSpec
@@ -39,18 +39,16 @@ def promote(
         _check_registered(spec.name, number, found, ledger)
         _check_not_sent_away(spec.name, number, ledger)
         _check_approved(spec, number, found, approval)
-        if spec.release.rollout:
-            rolling.prepare(spec, number, "approve", By(actor, reason), ledger)
-            rolling.check_ready(spec, number, ledger)
+        ends = _end_of_rollout(spec, number, By(actor, reason), ledger) if spec.release.rollout else None
         _check_reproducible(spec.name, number, runs.manifest(wanted.run_id))
         judged = evidence.load_summary(spec.name, wanted.run_id, store)
         _check_expected(spec.name, number, judged, champion)
         champion = ledger.record_deployment(
-            spec.name, number, wanted.model_hash, expected=champion, action="promote", actor=actor, reason=reason
-        )
-    if spec.release.rollout:
-        rolling.finish(spec, number, By(actor, reason), ledger)
+            spec.name, number, wanted.model_hash, expected=champion, action="promote", actor=actor, reason=reason,
+            ends=ends,
+        )  # fmt: skip
     follow_champion(wanted)
+    worries.end(spec.name, number, ledger)
     declared.keep(spec, wanted.run_id, store)
     made = _record(wanted, champion, found, approval, store, ledger)
     publish.publish(spec, wanted.run_id, number, store, ledger)
@@ -76,6 +74,12 @@ def follow_champion(wanted: Version) -> None:
     """Makes the registry's aliases say what the ledger says."""
     registry.point(wanted.model, "champion", wanted.version)
     registry.unpoint(wanted.model, "challenger", wanted.version)
+
+
+def _end_of_rollout(spec: ModelSpec, number: str, by: By, ledger: Ledger) -> Rollout:
+    """What promotion records beside the new champion. Conflict where a step is left, or it is held."""
+    rolling.prepare(spec, number, "approve", by, ledger)
+    return rolling.promoted(spec, number, by, ledger)
 
 
 def _record(

@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
+from datetime import datetime
 
 from include.errors import Conflict, NotFound, NothingToDo, SpecError
 from include.ledger import Ledger, Rollout
@@ -71,25 +72,27 @@ def pass_on(spec: ModelSpec, version: str, by: By, ledger: Ledger) -> None:
         _recorded(machine.advance(state, declared, first, by), state, ledger)
 
 
-def finish(spec: ModelSpec, version: str, by: By, ledger: Ledger) -> Rollout | None:
-    """Ends the rollout of a version that is champion now; None where there is none to end."""
-    state = ledger.rollout(spec.name)
-    if state is None or state.version != version or not machine.is_active(state):
-        return None
-    return _recorded(machine.promote(state, rules(spec), _was_first(spec, ledger), by), state, ledger)
+def promoted(spec: ModelSpec, version: str, by: By, ledger: Ledger) -> Rollout:
+    """How the rollout ends as its version becomes champion, to be recorded together with that.
 
-
-def check_ready(spec: ModelSpec, version: str, ledger: Ledger) -> None:
-    """Conflict where the version may not be promoted yet: a step is left, it is held, or the glass is broken."""
+    Conflict where it may not be promoted yet: a step is left, it is held, or the glass is broken.
+    """
     state = on_its_way(spec, version, ledger)
-    machine.promote(state, rules(spec), is_first(spec, ledger), By("release", "only looked"))
+    return machine.promote(state, rules(spec), is_first(spec, ledger), by)
 
 
-def steer(spec: ModelSpec, how: str, share: float | None, by: By, ledger: Ledger) -> Rollout:
-    """What a person does to the rollout: `hold`, `resume`, `advance`, `abort`, or `compare` at a share."""
+def steer(
+    spec: ModelSpec, how: str, share: float | None, by: By, ledger: Ledger, *, since: datetime | None = None
+) -> Rollout:
+    """What a person does to the rollout: `hold`, `resume`, `advance`, `abort`, or `compare` at a share.
+
+    What the same person did `since` it was asked for is not done again: whoever dies after it is simply run again.
+    """
     state = ledger.rollout(spec.name)
     if state is None:
         raise NotFound(f"{spec.name} has no rollout: no version is on its way.")
+    if since and state.recorded_at >= since and (state.action, state.actor) == (how, by.actor):
+        return state
     declared, first = rules(spec), is_first(spec, ledger)
     ways: dict[str, Callable[[], Rollout]] = {
         "hold": lambda: machine.hold(state, by),
@@ -115,12 +118,12 @@ def stop(spec: ModelSpec, version: str, by: By, ledger: Ledger) -> Rollout | Non
             continue
 
 
-def send_away(model: str, by: By, ledger: Ledger) -> Rollout | None:
-    """Notes a rollback: what is on its way ends, and what was promoted last counts as rolled back."""
+def rolled_back(model: str, by: By, ledger: Ledger) -> Rollout | None:
+    """How a rollback ends what is on its way, or marks what was promoted last, to be recorded together with it."""
     state = ledger.rollout(model)
     if state is None or not (machine.is_active(state) or state.stage == "promoted"):
         return None
-    return _recorded(machine.end(state, "roll_back", by), state, ledger)
+    return machine.end(state, "roll_back", by)
 
 
 def break_glass(spec: ModelSpec, answer: str | None, by: By, ledger: Ledger) -> Rollout:
@@ -144,11 +147,6 @@ def on_its_way(spec: ModelSpec, version: str, ledger: Ledger) -> Rollout:
 def is_first(spec: ModelSpec, ledger: Ledger) -> bool:
     """Whether the model has no champion to compare with."""
     return ledger.champion(spec.name) is None
-
-
-def _was_first(spec: ModelSpec, ledger: Ledger) -> bool:
-    champion = ledger.champion(spec.name)
-    return champion is None or champion.replaces is None
 
 
 def _recorded(change: Rollout, state: Rollout | None, ledger: Ledger) -> Rollout:

@@ -17,6 +17,9 @@ ANNOUNCE = Argument(
 )
 REASON = Argument("reason", "why, for the record", default="by hand", required=False)
 ACTOR = Argument("actor", "who, for the record", default="command line", required=False)
+SINCE = Argument(
+    "since", "when it was asked for; the same that was done since is not done again, YYYY-MM-DDTHH:MM", required=False
+)
 HOW = Argument("how", "`hold`, `resume`, `advance` one step, `abort`, or `compare` (A/B)")
 STAGE = Argument("stage", "`shadow` or `canary`")
 STEP_SHARE = Argument("share", "of `canary`: the part of the entities", default="0", required=False)
@@ -144,7 +147,7 @@ STEPS: dict[str, Step] = {
             "model",
             "hold, resume, advance, abort or compare what is on its way; in short: `rollout hold <model>`",
             "include.steps.rollout:steer",
-            (HOW, SHARE, REASON, ACTOR),
+            (HOW, SHARE, REASON, ACTOR, SINCE),
         ),
         Step(
             "break-glass",
@@ -181,7 +184,12 @@ STEPS: dict[str, Step] = {
             "model",
             "restore a former champion",
             "include.steps.release:roll_back",
-            (Argument("to", "version to restore; default: the previous champion", required=False), REASON, ACTOR),
+            (
+                Argument("to", "version to restore; default: the previous champion", required=False),
+                REASON,
+                ACTOR,
+                SINCE,
+            ),
         ),
         Step(
             "tell-incident",

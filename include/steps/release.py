@@ -11,7 +11,7 @@ from include.release.approval_text import approval_text
 from include.release.rollout import By
 from include.settings import settings
 from include.spec import load_model
-from include.steps.place import lake, ledger
+from include.steps.place import lake, ledger, moment
 from include.steps.step import Result
 
 
@@ -52,9 +52,10 @@ def reject(model: str, version: str, reason: str, actor: str) -> Result:
     return Result(sentence=f"{model} v{version} rejected by {actor}: {reason}", facts={"version": version})
 
 
-def roll_back(model: str, to: str | None, reason: str, actor: str) -> Result:
+def roll_back(model: str, to: str | None, reason: str, actor: str, since: str | None = None) -> Result:
     """Restores a former champion."""
-    champion = incident.roll_back(load_model(model), to, actor, reason, ledger())
+    spec, asked = load_model(model), moment(since) if since else None
+    champion = incident.roll_back(spec, to, By(actor, reason), ledger(), since=asked)
     followed = incident.last_followed(model, ledger())
     told = f"; {followed.sentence}" if followed else ""
     return Result(

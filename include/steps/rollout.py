@@ -8,12 +8,12 @@ from include.lake import layout
 from include.ledger import Ledger, Rollout
 from include.ledger.records import RolloutAction
 from include.registry import registry
-from include.release import looking, rolling, trial
+from include.release import load, looking, rolling, trial
 from include.release.promotion import approved_by, check_approved
 from include.release.rollout import By, Step
 from include.settings import settings
 from include.spec import ModelSpec, load_model
-from include.steps.place import lake, ledger
+from include.steps.place import lake, ledger, moment
 from include.steps.step import Result
 
 
@@ -38,17 +38,20 @@ def check_service(model: str, version: str) -> Result:
 
 
 def load_test(model: str, version: str) -> Result:
-    """The load test, with held-out rows as requests."""
+    """The load test: recorded traffic where there is enough, else held-out rows."""
     spec, book = load_model(model), ledger()
     rolling.on_its_way(spec, version, book)
     if rolling.is_first(spec, book):
         return _first(spec, version, "load", book)
     declared = rolling.rules(spec)
     with _stopping(spec, version, "load test"):
-        found = trial.load(spec, version, declared.load_requests, declared.load_clients, lake())
-        trial.check_load(spec, version, found, declared.slo)
+        found = load.measure(spec, version, declared, lake(), settings().serving_home)
+        load.check(spec, version, found, declared.slo)
     rolling.prepare(spec, version, "load", By("load test", found.sentence), book)
-    return Result(sentence=f"{model} v{version}: {found.sentence}", facts={"version": version, "p99_ms": found.p99_ms})
+    return Result(
+        sentence=f"{model} v{version}: {found.sentence}",
+        facts={"version": version, "p99_ms": found.p99_ms, "memory_mb": round(found.memory_mb)},
+    )
 
 
 def enter(model: str, version: str, stage: str, share: str, reason: str, actor: str, approval: str) -> Result:
@@ -83,11 +86,11 @@ def settle(model: str, version: str) -> Result:
     return _told(state) if state else Result(sentence=f"{model} has no rollout")
 
 
-def steer(model: str, how: str, share: str | None, reason: str, actor: str) -> Result:
+def steer(model: str, how: str, share: str | None, reason: str, actor: str, since: str | None = None) -> Result:
     """Holds, resumes, advances, aborts or compares."""
     spec = load_model(model)
     wanted = None if share is None else _share(share)
-    return _told(rolling.steer(spec, how, wanted, By(actor, reason), ledger()))
+    return _told(rolling.steer(spec, how, wanted, By(actor, reason), ledger(), since=moment(since) if since else None))
 
 
 def break_glass(model: str, answer: str, reason: str, actor: str) -> Result:

@@ -4,17 +4,15 @@ import logging
 from datetime import timedelta
 
 from include.errors import NothingToDo, PerennialError
-from include.incident import bundle
-from include.incident import roll_back as incident
-from include.ledger import Ledger
+from include.incident.roll_back import cut_off
 from include.monitoring import following, measure, watch
 from include.monitoring.policy import FollowUp
 from include.release import rolling
 from include.release.declared import in_force
 from include.release.rollout import By
-from include.settings import settings
 from include.spec import ModelSpec, load_model
 from include.steps.place import lake, ledger
+from include.steps.release import roll_back, tell_incident
 from include.steps.step import Result
 from include.steps.training import request
 from include.training.data import partition_day
@@ -61,15 +59,17 @@ def apply_policy(model: str, key: str) -> Result:
 
 
 def carry_out(spec: ModelSpec, key: str, decided: FollowUp, as_of: str, book: Ledger) -> Result:
-    """Does what was decided about a day; a training stands on `as_of`."""
+    """Does what was decided about a day; a training stands on `as_of`.
+
+    A rollback of the watch that was cut off is finished instead: the verdicts that called for it are of a version that
+    is champion no more.
+    """
     model = spec.name
+    begun = cut_off(model, book)
+    if begun is not None and begun.actor == watch.WATCH:
+        return _rolled_back(model, begun.reason)
     if decided.action == "roll_back":
-        champion = incident.roll_back(spec, None, watch.WATCH, decided.reason, book)
-        return Result(
-            sentence=f"{model} {key}: v{champion.version} is champion again: {decided.reason}",
-            facts={"version": champion.version, "replaces": champion.replaces},
-            evidence=_told(spec, book),
-        )
+        return _rolled_back(model, decided.reason)
     if decided.action == "hold_canary":
         state = rolling.steer(spec, "hold", None, By(watch.WATCH, decided.reason), book)
         return Result(sentence=f"{model} {key}: v{state.version} is held: {decided.reason}")
@@ -86,10 +86,11 @@ def declared(model: str) -> ModelSpec:
     return in_force(load_model(model), lake(), ledger())
 
 
-def _told(spec: ModelSpec, book: Ledger) -> str | None:
-    """The bundle of a rollback that was made by itself; nothing that goes wrong in it undoes the rollback."""
+def _rolled_back(model: str, reason: str) -> Result:
+    """The former champion serves again; nothing that goes wrong in gathering the incident undoes that."""
+    made = roll_back(model, None, reason, watch.WATCH)
     try:
-        return bundle.write(spec, lake(), book, settings().serving_home)
+        return made.model_copy(update={"evidence": tell_incident(model).evidence})
     except PerennialError as problem:
-        log.error("The incident of %s was not gathered: %s", spec.name, problem)
-        return None
+        log.error("The incident of %s was not gathered: %s", model, problem)
+        return made

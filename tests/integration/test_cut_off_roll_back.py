@@ -6,6 +6,7 @@ import pytest
 from include.incident.roll_back import roll_back
 from include.ledger import Ledger
 from include.registry import registry
+from include.release.rollout import By
 from tests.declared import spec
 
 
@@ -26,11 +27,12 @@ def three_champions(ledger: Ledger, tracking: str) -> Ledger:
 
 def test_two_rollbacks_go_back_two_versions_and_registry_and_ledger_agree(three_champions: Ledger) -> None:
     for version in ("2", "1"):
-        assert roll_back(spec(), None, "ann", "test", three_champions).version == version
+        assert roll_back(spec(), None, By("ann", "test"), three_champions).version == version
         assert registry.aliased("trip_late", "champion") == version
     told = three_champions.decisions("trip_late", kind="roll_back")
-    assert [one.subject for one in told if one.outcome == "rolled_back"] == ["2", "1"]
-    assert [one.reason for one in told if one.outcome == "followed"] == ["no replica of the service serves it"] * 2
+    assert [(one.subject, one.reason) for one in told] == [
+        (version, "no replica of the service serves it") for version in ("2", "1")
+    ]
 
 
 def test_a_rollback_the_registry_did_not_follow_is_finished_and_not_taken_further(three_champions: Ledger) -> None:
@@ -39,6 +41,6 @@ def test_a_rollback_the_registry_did_not_follow_is_finished_and_not_taken_furthe
         action="roll_back", actor="ann", reason="test",
     )  # fmt: skip
     assert registry.aliased("trip_late", "champion") == "3"
-    assert roll_back(spec(), None, "ann", "test", three_champions).version == "2"
+    assert roll_back(spec(), None, By("ann", "test"), three_champions).version == "2"
     assert registry.aliased("trip_late", "champion") == "2"
     assert [one.version for one in three_champions.deployments("trip_late")] == ["1", "2", "3", "2"]

@@ -6,6 +6,7 @@ from include.errors import NotFound
 from include.incident.roll_back import roll_back
 from include.ledger import Deployment, Ledger
 from include.ledger.champions import previous, sent_away
+from include.release.rollout import By
 from tests.declared import spec
 
 
@@ -58,23 +59,23 @@ def test_champions_of_other_models_do_not_count(ledger: Ledger) -> None:
 
 def test_without_a_champion_there_is_nothing_to_roll_back(ledger: Ledger) -> None:
     with pytest.raises(NotFound, match="trip_late has no champion, so there is nothing to roll back"):
-        roll_back(spec(), None, "ann", "test", ledger)
+        roll_back(spec(), None, By("ann", "test"), ledger)
     assert ledger.decisions("trip_late") == []
 
 
 def test_a_version_that_never_was_champion_names_those_that_were(ledger: Ledger) -> None:
     deploy(ledger, "1", "2", "3")
     with pytest.raises(NotFound, match=r"trip_late v9 never was champion\. Former champions: v1, v2\."):
-        roll_back(spec(), "9", "ann", "test", ledger)
+        roll_back(spec(), "9", By("ann", "test"), ledger)
     assert [one.version for one in ledger.deployments("trip_late")] == ["1", "2", "3"]
 
 
 def test_without_a_former_champion_the_choices_are_none(ledger: Ledger) -> None:
     deploy(ledger, "1")
     with pytest.raises(NotFound, match=r"v2 never was champion\. Former champions: none\."):
-        roll_back(spec(), "2", "ann", "test", ledger)
+        roll_back(spec(), "2", By("ann", "test"), ledger)
     with pytest.raises(NotFound, match="is the first champion"):
-        roll_back(spec(), None, "ann", "test", ledger)
+        roll_back(spec(), None, By("ann", "test"), ledger)
 
 
 @pytest.mark.parametrize(

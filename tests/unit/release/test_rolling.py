@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from include.errors import Conflict, NotFound, NothingToDo, SpecError
-from include.ledger import Ledger
+from include.ledger import Ledger, Rollout
 from include.registry.registry import Version
 from include.release import rolling
 from include.release.rollout import By, Step
@@ -22,10 +22,10 @@ def version(number: str) -> Version:
     return Version(model="trip_late", version=number, run_id=f"run-{number}", model_hash=f"h{number}")
 
 
-def champion(ledger: Ledger, number: str = "1") -> None:
+def champion(ledger: Ledger, number: str = "1", ends: Rollout | None = None) -> None:
     before = ledger.champion("trip_late")
     ledger.record_deployment(
-        "trip_late", number, f"h{number}", expected=before, action="promote", actor="ann", reason="test"
+        "trip_late", number, f"h{number}", expected=before, action="promote", actor="ann", reason="test", ends=ends
     )
 
 
@@ -57,17 +57,13 @@ def test_no_step_is_left_out(ledger: Ledger) -> None:
     with pytest.raises(Conflict, match="v2 is at approved 0%, which is not right before canary 20%"):
         rolling.enter(SERVED, "2", FIFTH, BY, ledger)
     with pytest.raises(Conflict, match="cannot promote: a step is left"):
-        rolling.check_ready(SERVED, "2", ledger)
+        rolling.promoted(SERVED, "2", BY, ledger)
 
 
 def test_the_first_version_has_no_steps(ledger: Ledger) -> None:
     approved(ledger)
-    rolling.check_ready(SERVED, "2", ledger)
-    champion(ledger, "2")
-    ended = rolling.finish(SERVED, "2", BY, ledger)
-    assert ended is not None
-    assert ended.stage == "promoted"
-    assert rolling.finish(SERVED, "2", BY, ledger) is None
+    champion(ledger, "2", ends=rolling.promoted(SERVED, "2", BY, ledger))
+    assert [one.stage for one in ledger.rollouts("trip_late")][-2:] == ["approved", "promoted"]
 
 
 def test_one_rollout_at_a_time(ledger: Ledger) -> None:
@@ -149,26 +145,45 @@ def test_a_stop_wins_against_what_others_do_meanwhile(ledger: Ledger, monkeypatc
     assert rolling.stop(SERVED, "9", BY, ledger) is None
 
 
-def test_a_cut_off_promotion_is_finished_by_the_next_attempt(ledger: Ledger) -> None:
+@pytest.mark.parametrize("how", ["hold", "abort"])
+def test_who_holds_or_aborts_it_before_it_is_promoted_keeps_it_from_users(ledger: Ledger, how: str) -> None:
+    """Neither row is written: between a look at the rollout and the promotion nobody's word is lost."""
     champion(ledger)
     approved(ledger)
     for _ in range(4):
         rolling.steer(SERVED, "advance", None, BY, ledger)
-    champion(ledger, "2")  # and the process dies here
-    cut_off = routing("trip_late", ledger)
-    assert (cut_off.mode, cut_off.challenger) == ("champion", None)
-    ended = rolling.finish(SERVED, "2", BY, ledger)
-    assert ended is not None
-    assert routing("trip_late", ledger).champion == cut_off.champion
+    decided = rolling.promoted(SERVED, "2", BY, ledger)
+    state = rolling.steer(SERVED, how, None, By("ben", "wait"), ledger)
+    with pytest.raises(Conflict, match=rf"was not changed \(promote\).*by {how} of ben"):
+        champion(ledger, "2", ends=decided)
+    assert [one.version for one in ledger.deployments("trip_late")] == ["1"]
+    assert ledger.rollout("trip_late") == state
+
+
+def test_a_champion_that_was_moved_meanwhile_ends_no_rollout(ledger: Ledger) -> None:
+    champion(ledger)
+    approved(ledger)
+    before, state = ledger.champion("trip_late"), ledger.rollout("trip_late")
+    champion(ledger, "5")
+    with pytest.raises(Conflict, match=r"Version 1 .* did not become champion.*the champion is version 5"):
+        ledger.record_deployment(
+            "trip_late", "1", "h1", expected=before, action="roll_back", actor="ann", reason="test",
+            ends=rolling.rolled_back("trip_late", BY, ledger),
+        )  # fmt: skip
+    assert ledger.rollout("trip_late") == state
 
 
 def test_a_rollback_ends_what_is_on_its_way_and_marks_what_was_promoted(ledger: Ledger) -> None:
-    assert rolling.send_away("trip_late", BY, ledger) is None
+    assert rolling.rolled_back("trip_late", BY, ledger) is None
+    champion(ledger)
     approved(ledger)
-    ended = rolling.send_away("trip_late", BY, ledger)
+    ended = rolling.rolled_back("trip_late", BY, ledger)
     assert ended is not None
-    assert ended.stage == "rolled_back"
-    assert rolling.send_away("trip_late", BY, ledger) is None
+    champion(ledger, "3", ends=ended)
+    state = ledger.rollout("trip_late")
+    assert state is not None
+    assert state.stage == "rolled_back"
+    assert rolling.rolled_back("trip_late", BY, ledger) is None
 
 
 def test_the_glass_is_broken_and_mended(ledger: Ledger) -> None:

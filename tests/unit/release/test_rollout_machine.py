@@ -96,19 +96,17 @@ class Rolling(RuleBasedStateMachine):
         assert (self.state.stage, self.state.share) == ("ab", share)
 
     @precondition(lambda self: self.state)
-    @rule(crash=st.booleans())
-    def promote(self, crash: bool) -> None:
-        """The deployment is recorded first; a crash leaves the rollout's own end for the next attempt."""
+    @rule()
+    def promote(self) -> None:
+        """The new champion and the rollout's end are one write."""
         assert self.state is not None
         try:
             ended = machine.promote(self.state, self.rules, self.first, BY)
         except Conflict:
             return
         assert self.state.stage in machine.IN_SIGHT
-        if self.deployments[-1:] == [] or self.deployments[-1].version != self.state.version:
-            self.deployments.append(deployment(str(self.state.version), len(self.deployments) + 1))
-        if not crash:
-            self.became(ended)
+        self.deployments.append(deployment(str(self.state.version), len(self.deployments) + 1))
+        self.became(ended)
 
     @precondition(lambda self: self.state)
     @rule(change=st.sampled_from([machine.hold, machine.resume]))
