@@ -11,17 +11,16 @@ answers again. Who, when and why are kept in the ledger; every replica follows w
 from airflow.sdk import DAG, Param
 
 from include.defaults import dag_defaults
-from include.spec import load_models
+from plugins.by_hand import a_model, answered, asking
 from plugins.operators.step import StepOperator
 
 with DAG(
     "break_glass",
     schedule=None,
-    params={
-        "model": Param(type="string", enum=sorted(load_models().models), description="the model that does harm"),
-        "answer": Param("fallback", type="string", minLength=1, description="a constant, fallback, or mend"),
-        "reason": Param(type="string", minLength=3, description="kept with the decision"),
-    },
+    params=asking(
+        model=a_model("the model that does harm"),
+        answer=Param("fallback", type="string", minLength=1, description="a constant, fallback, or mend"),
+    ),
     doc_md=__doc__,
     max_active_runs=1,
     **dag_defaults("perennial", "break_glass"),
@@ -30,9 +29,5 @@ with DAG(
         task_id="break_glass",
         step="break-glass",
         target="{{ params.model }}",
-        arguments={
-            "answer": "{{ params.answer }}",
-            "reason": "{{ params.reason }}",
-            "actor": "{{ dag_run.triggering_user_name or 'airflow' }}",
-        },
+        arguments=answered("answer"),
     )

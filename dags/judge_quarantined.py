@@ -19,6 +19,7 @@ from airflow.sdk import DAG, Param
 from include.assets import admitted_partition
 from include.defaults import dag_defaults
 from include.spec import ContractSpec
+from plugins.by_hand import answered, asking
 from plugins.declared import declared_contracts
 from plugins.notifiers.loop import telling
 from plugins.operators.step import StepOperator
@@ -29,11 +30,10 @@ def judge_quarantined(contract: ContractSpec) -> DAG:
     with DAG(
         f"judge_quarantined_{contract.dataset}",
         schedule=None,
-        params={
-            "key": Param(type="string", minLength=1, description="the partition's key"),
-            "how": Param("judge again", type="string", enum=["judge again", "accept", "discard"]),
-            "reason": Param(type="string", minLength=3, description="kept with the decision"),
-        },
+        params=asking(
+            key=Param(type="string", minLength=1, description="the partition's key"),
+            how=Param("judge again", type="string", enum=["judge again", "accept", "discard"]),
+        ),
         doc_md=__doc__,
         max_active_runs=1,
         **dag_defaults(contract.owner, "ingest", contract.dataset, calls=telling(contract)),
@@ -42,12 +42,7 @@ def judge_quarantined(contract: ContractSpec) -> DAG:
             task_id="judge_quarantined",
             step="judge-quarantined",
             target=contract.dataset,
-            arguments={
-                "key": "{{ params.key }}",
-                "how": "{{ params.how }}",
-                "reason": "{{ params.reason }}",
-                "actor": "{{ dag_run.triggering_user_name or 'airflow' }}",
-            },
+            arguments=answered("key", "how"),
             outlets=[admitted_partition(contract.dataset)],
         )
     return dag

@@ -17,6 +17,7 @@ from airflow.sdk import DAG, Param
 from include.assets import challenger
 from include.defaults import dag_defaults
 from include.spec import ModelSpec
+from plugins.by_hand import answered, asking
 from plugins.declared import declared_models
 from plugins.operators.step import StepOperator
 
@@ -26,11 +27,10 @@ def override(model: ModelSpec) -> DAG:
     with DAG(
         f"override_{model.name}",
         schedule=None,
-        params={
-            "run": Param(type="string", minLength=1, description="MLflow run id of the fit"),
-            "gate": Param(type="string", enum=list(model.gates.names), description="the gate to override"),
-            "reason": Param(type="string", minLength=5, description="why; it stays on the card"),
-        },
+        params=asking(
+            run=Param(type="string", minLength=1, description="MLflow run id of the fit"),
+            gate=Param(type="string", enum=list(model.gates.names), description="the gate to override"),
+        ),
         doc_md=__doc__,
         max_active_runs=1,
         **dag_defaults(model.owner, "override", model.name),
@@ -39,12 +39,7 @@ def override(model: ModelSpec) -> DAG:
             task_id="override",
             step="override",
             target=model.name,
-            arguments={
-                "run": "{{ params.run }}",
-                "gate": "{{ params.gate }}",
-                "reason": "{{ params.reason }}",
-                "actor": "{{ dag_run.triggering_user_name or 'airflow' }}",
-            },
+            arguments=answered("run", "gate"),
         )
         register = StepOperator(
             task_id="register",

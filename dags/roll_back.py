@@ -12,17 +12,16 @@ post-mortem to fill in.
 from airflow.sdk import DAG, Param
 
 from include.defaults import dag_defaults
-from include.spec import load_models
+from plugins.by_hand import ASKED, a_model, answered, asking
 from plugins.operators.step import StepOperator
 
 with DAG(
     "roll_back",
     schedule=None,
-    params={
-        "model": Param(type="string", enum=sorted(load_models().models), description="the model to roll back"),
-        "to_version": Param(None, type=["null", "string"], description="empty: the previous champion"),
-        "reason": Param(type="string", minLength=3, description="kept with the decision"),
-    },
+    params=asking(
+        model=a_model("the model to roll back"),
+        to_version=Param(None, type=["null", "string"], description="empty: the previous champion"),
+    ),
     doc_md=__doc__,
     max_active_runs=1,
     **dag_defaults("perennial", "roll_back"),
@@ -31,10 +30,6 @@ with DAG(
         task_id="roll_back",
         step="roll-back",
         target="{{ params.model }}",
-        arguments={
-            "to": "{{ params.to_version or '' }}",
-            "reason": "{{ params.reason }}",
-            "actor": "{{ dag_run.triggering_user_name or 'airflow' }}",
-        },
+        arguments=answered(to="{{ params.to_version or '' }}", since=ASKED),
     )
     roll_back >> StepOperator(task_id="tell_incident", step="tell-incident", target="{{ params.model }}")

@@ -11,21 +11,19 @@ every replica of the service follows within seconds.
 from airflow.sdk import DAG, Param
 
 from include.defaults import dag_defaults
-from include.spec import load_models
+from plugins.by_hand import ASKED, a_model, answered, asking
 from plugins.operators.step import StepOperator
 
-BY = {"reason": "{{ params.reason }}", "actor": "{{ dag_run.triggering_user_name or 'airflow' }}"}
 WAYS = ("hold", "resume", "advance", "abort", "compare")
 
 with DAG(
     "rollout",
     schedule=None,
-    params={
-        "model": Param(type="string", enum=sorted(load_models().models), description="whose version is on its way"),
-        "how": Param("hold", type="string", enum=list(WAYS), description="what to do"),
-        "share": Param(0.5, type="number", exclusiveMinimum=0, maximum=1, description="of compare"),
-        "reason": Param(type="string", minLength=3, description="kept with the decision"),
-    },
+    params=asking(
+        model=a_model("whose version is on its way"),
+        how=Param("hold", type="string", enum=list(WAYS), description="what to do"),
+        share=Param(0.5, type="number", exclusiveMinimum=0, maximum=1, description="of compare"),
+    ),
     doc_md=__doc__,
     max_active_runs=1,
     **dag_defaults("perennial", "rollout"),
@@ -34,5 +32,5 @@ with DAG(
         task_id="steer",
         step="steer-rollout",
         target="{{ params.model }}",
-        arguments={"how": "{{ params.how }}", "share": "{{ params.share }}", **BY},
+        arguments=answered("how", "share", since=ASKED),
     )
