@@ -43,16 +43,17 @@ def served(spec: ModelSpec, since: datetime, store: Store, home: Path) -> list[S
     """The predictions in turn since then, with their labels as far as they came."""
     first = since.astimezone(UTC).date().isoformat()
     found = {one.id: one for one in _local(spec, home)}
-    for path in _paths(store, layout.served_folder(spec.name), first):
+    for path in paths(store, layout.served_folder(spec.name), first):
         found |= {one.id: one for one in _stored(store.uri, path, spec.target.classes)}
     labels = dict(_labels(spec, first, store, home))
     begun = since.timestamp()
     return [one._replace(label=labels.get(one.id)) for one in found.values() if one.at >= begun]
 
 
-def _paths(store: Store, folder: str, first_day: str) -> list[str]:
-    """The files of the days from the first on."""
-    return sorted(one.path for one in store.list(folder) if one.path.removeprefix(f"{folder}/")[:10] >= first_day)
+def paths(store: Store, folder: str, first_day: str) -> list[str]:
+    """The files of the days from the first on, the newest last."""
+    found = [one for one in store.list(folder) if one.path.removeprefix(f"{folder}/")[:10] >= first_day]
+    return [one.path for one in sorted(found, key=lambda one: one.mtime_ns)]
 
 
 @lru_cache(KEPT_FILES)
@@ -73,7 +74,7 @@ def _of_row(row: dict[str, Any], classes: tuple[str, ...]) -> Served:
 
 
 def _local(spec: ModelSpec, home: Path) -> Iterator[Served]:
-    for line in _lines(home / "log" / spec.name):
+    for line in lines(home / "log" / spec.name):
         if line["slot"] in IN_A_TURN:
             said = _turn(
                 line["version"], _scalar(line["said"]), line["seconds"], line.get("error", ""), tuple(line["said"])
@@ -110,8 +111,8 @@ def _probabilities(row: dict[str, Any], prefix: str, classes: tuple[str, ...]) -
 
 def _labels(spec: ModelSpec, first: str, store: Store, home: Path) -> Iterator[tuple[str, float | str]]:
     """Labels by prediction, the newest word on each last."""
-    found = [(line["at"], line["prediction_id"], line["label"]) for line in _lines(home / "labels" / spec.name)]
-    for path in _paths(store, layout.labels_folder(spec.name), first):
+    found = [(line["at"], line["prediction_id"], line["label"]) for line in lines(home / "labels" / spec.name)]
+    for path in paths(store, layout.labels_folder(spec.name), first):
         found += _stored_labels(store.uri, path)
     for _, prediction, label in sorted(found, key=lambda one: one[0]):
         if label is not None:
@@ -131,7 +132,7 @@ def _rows(lake: str, path: str, columns: Sequence[str]) -> Iterator[dict[str, An
         yield from piece.to_pylist()
 
 
-def _lines(folder: Path) -> Iterator[dict[str, Any]]:
+def lines(folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of segments that are not in the lake yet; one that is being rolled just now is there already."""
     for file in sorted(folder.glob("*.*")):
         try:

@@ -1,13 +1,11 @@
-"""A version on trial over HTTP before any user meets it: does the service answer as it was judged, and fast enough?"""
+"""A version on trial over HTTP before any user meets it: does the service answer as it was judged?"""
 
 import logging
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import cycle, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import numpy as np
@@ -15,12 +13,13 @@ import pandas as pd
 
 from include.errors import BadData, Outage
 from include.evaluation import evidence
+from include.evaluation.contender import as_trained
 from include.features.matrix import Floats
 from include.lake.store import Store
 from include.registry import registry, runs
 from include.release.release import SMOKE_ROWS, first_labelled
 from include.settings import settings
-from include.spec import ModelSpec, Slo
+from include.spec import ModelSpec
 from include.training.recorded import recorded_data
 
 log = logging.getLogger(__name__)
@@ -28,24 +27,6 @@ CLOSE = 1e-6  # what compiled answers may differ from the pipeline's
 LOAD_SECONDS = 300.0  # a replica has to have the version loaded by then
 POKE_SECONDS = 0.5
 NO_SUCH_ROW: dict[str, Any] = {"dataframe_records": [{"no_such_feature": 1}]}
-
-
-class Load(NamedTuple):
-    """What a load test measured."""
-
-    requests: int
-    failed: int
-    p50_ms: float
-    p99_ms: float
-    per_second: float
-
-    @property
-    def sentence(self) -> str:
-        """In words."""
-        return (
-            f"{self.requests} requests, {self.failed} failed, {self.per_second:.0f} in a second, half of them within "
-            f"{self.p50_ms:.3g} ms and 99 of 100 within {self.p99_ms:.3g} ms"
-        )
 
 
 def client() -> httpx.Client:
@@ -62,9 +43,9 @@ def check_service(spec: ModelSpec, number: str, store: Store) -> int:
     service does not answer.
     """
     rows, judged = _rows(spec, number, store)
-    with _outages(), client() as http:
-        _until_loaded(spec, number, http)
-        answer = _asked(http, _path(spec, number), _body(rows))
+    with outages(), client() as http:
+        until_loaded(spec, number, http)
+        answer = _asked(http, path(spec, number), body(rows))
         said = _answers(spec, answer)
         if said.shape != judged.shape or not np.allclose(said, judged, atol=CLOSE, rtol=0, equal_nan=True):
             worst = float(np.abs(said - judged).max()) if said.shape == judged.shape else float("nan")
@@ -72,49 +53,20 @@ def check_service(spec: ModelSpec, number: str, store: Store) -> int:
                 f"The service does not answer as {spec.name} v{number} was judged: {len(rows)} held-out rows differ by "
                 f"up to {worst:.3g}, allowed is {CLOSE:g}. Do not release it; look at how it was compiled."
             )
-        refused = http.post(_path(spec, number), json=NO_SUCH_ROW).status_code
+        refused = http.post(path(spec, number), json=NO_SUCH_ROW).status_code
         if refused not in (400, 422):
             raise BadData(f"The service answers {refused} to a row without features; required is 422.")
     return len(rows)
 
 
-def load(spec: ModelSpec, number: str, requests: int, clients: int, store: Store) -> Load:
-    """Sends held-out rows, one per request, from so many clients at once. Outage where the service is not there."""
-    rows, _ = _rows(spec, number, store)
-    bodies = [_body(rows.iloc[[place]]) for place in range(len(rows))]
-    share = [requests // clients + (place < requests % clients) for place in range(clients)]
-    with _outages(), client() as http:
-        _until_loaded(spec, number, http)
-        begun = time.perf_counter()
-        with ThreadPoolExecutor(clients) as pool:
-            times = list(pool.map(lambda count: _hammer(_path(spec, number), bodies, count), share))
-        seconds = time.perf_counter() - begun
-    taken = np.array([one for part in times for one in part if one is not None]) * 1000
-    failed = requests - len(taken)
-    p50, p99 = np.quantile(taken, [0.5, 0.99]) if len(taken) else (np.inf, np.inf)
-    return Load(requests, failed, float(p50), float(p99), requests / seconds)
+def asked(spec: ModelSpec, number: str) -> ModelSpec:
+    """The declaration with the features that the version is asked with."""
+    return as_trained(spec, runs.manifest(registry.version(spec.name, number).run_id))
 
 
-def check_load(spec: ModelSpec, number: str, found: Load, slo: Slo) -> None:
-    """BadData where the measured load breaks what is promised."""
-    broken = []
-    if found.failed > slo.error_rate * found.requests:
-        broken.append(f"{found.failed} of {found.requests} failed, promised are {slo.error_rate:.2%}")
-    if found.p99_ms > slo.p99_ms:
-        broken.append(f"99 of 100 within {found.p99_ms:.3g} ms, promised are {slo.p99_ms:g}")
-    if broken:
-        raise BadData(f"{spec.name} v{number} fails its load test: {'; '.join(broken)}. It is not shown to users.")
-
-
-def _hammer(path: str, bodies: list[dict[str, Any]], count: int) -> list[float | None]:
-    """The seconds of each request of one client; None for one that failed."""
-    found: list[float | None] = []
-    with client() as http:
-        for body in islice(cycle(bodies), count):
-            begun = time.perf_counter()
-            good = http.post(path, json=body).status_code == httpx.codes.OK
-            found.append(time.perf_counter() - begun if good else None)
-    return found
+def held_out(spec: ModelSpec, number: str, store: Store) -> pd.DataFrame:
+    """Rows it was judged on."""
+    return _rows(spec, number, store)[0]
 
 
 def _rows(spec: ModelSpec, number: str, store: Store) -> tuple[pd.DataFrame, Floats]:
@@ -125,16 +77,19 @@ def _rows(spec: ModelSpec, number: str, store: Store) -> tuple[pd.DataFrame, Flo
     return rows, evidence.load(spec.name, wanted.run_id, store).challenger[: len(rows)]
 
 
-def _path(spec: ModelSpec, number: str) -> str:
+def path(spec: ModelSpec, number: str) -> str:
+    """Where the version is asked by its name."""
     return f"/v2/models/{spec.name}/versions/{number}/invocations"
 
 
-def _body(rows: pd.DataFrame) -> dict[str, Any]:
+def body(rows: pd.DataFrame) -> dict[str, Any]:
+    """The rows as a request."""
     plain = rows.astype(object).where(rows.notna(), None)
     return {"dataframe_split": {"columns": list(plain.columns), "data": plain.to_numpy().tolist()}}
 
 
-def _until_loaded(spec: ModelSpec, number: str, http: httpx.Client) -> None:
+def until_loaded(spec: ModelSpec, number: str, http: httpx.Client) -> None:
+    """Waits until a worker has it; BadData where none has it in time."""
     deadline = time.monotonic() + LOAD_SECONDS
     while time.monotonic() < deadline:
         if http.get(f"/v2/models/{spec.name}/versions/{number}/ready").status_code == httpx.codes.OK:
@@ -161,7 +116,7 @@ def _answers(spec: ModelSpec, answer: dict[str, Any]) -> Floats:
 
 
 @contextmanager
-def _outages() -> Iterator[None]:
+def outages() -> Iterator[None]:
     """A service that does not answer is an Outage."""
     try:
         yield

@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
+
 from include.ledger import Ledger
 from include.serving import replicas
 from include.serving.desk import Desk
@@ -45,7 +47,7 @@ class Worker:
             )
             self.desks[name] = Desk(spec, self.follower, book, meters, self.replica)
             self.feedback[name] = Feedback(labels)
-        self._parent = os.getppid()
+        self._parent, self._process = os.getppid(), psutil.Process()
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -78,8 +80,8 @@ class Worker:
         for desk in self.desks.values():
             desk.meters.log_dropped = desk.book.dropped
         meters = {name: desk.meters for name, desk in self.desks.items()}
-        now, read_at = time.time(), self.follower.read_at
-        replicas.say(self.home, ReplicaStatus(self.replica, os.getpid(), now, read_at, self.served(), meters))
+        now, read_at, memory = time.time(), self.follower.read_at, self._process.memory_info().rss
+        replicas.say(self.home, ReplicaStatus(self.replica, os.getpid(), now, read_at, memory, self.served(), meters))
 
     def _served(self, model: str, state: State | None, wanted: int) -> ServedVersions:
         problems = self.follower.problems[model]

@@ -21,7 +21,8 @@ class _Workers(Collector):
         self._replicas = replicas
 
     def collect(self) -> Iterable[Metric]:
-        yield from (self._answers(), self._predictions(), self._stages(), self._losses(), self._serving(), self._lag())
+        yield from (self._answers(), self._predictions(), self._stages(), self._losses(), self._serving())
+        yield from (self._lag(), self._memory())
 
     def _answers(self) -> Metric:
         family = CounterMetricFamily(
@@ -84,6 +85,12 @@ class _Workers(Collector):
         )
         for one in self._replicas:
             family.add_metric((one.replica,), one.ledger_at)
+        return family
+
+    def _memory(self) -> Metric:
+        family = GaugeMetricFamily("perennial_serving_resident_bytes", "memory a worker takes", labels=("replica",))
+        for one in self._replicas:
+            family.add_metric((one.replica,), one.memory)
         return family
 
 

@@ -72,11 +72,12 @@ class ServedVersions(msgspec.Struct):
 
 
 class ReplicaStatus(msgspec.Struct):
-    """A worker's word about itself, renewed each second in a file."""
+    """A worker's word about itself, renewed each second in a file. `memory` is what it takes now, in bytes."""
 
     replica: str
     pid: int
     at: float
     ledger_at: float
+    memory: int
     models: dict[str, ServedVersions]
     meters: dict[str, Meters]

@@ -12,6 +12,7 @@ class Slo(Frozen):
 
     p99_ms: float = Field(100.0, gt=0, description="99 of 100 requests are answered within so many milliseconds")
     error_rate: float = Field(0.01, gt=0, lt=1, description="the part of requests that may fail")
+    memory_mb: float = Field(1000.0, gt=0, description="no worker of the service takes more; the load test looks")
 
 
 class RolloutRules(Frozen):
@@ -43,6 +44,9 @@ class RolloutRules(Frozen):
     )
     load_requests: int = Field(500, ge=1, description="requests of the load test")
     load_clients: int = Field(4, ge=1, description="clients that send them at the same time")
+    load_factor: float = Field(
+        1.0, gt=0, description="how many times as fast as it came recorded traffic is sent; slow traffic is sent faster"
+    )
     slo: Slo = Slo()
 
     @model_validator(mode="after")

@@ -8,9 +8,10 @@ import pytest
 from include.errors import BadData
 from include.incident import bundle
 from include.incident.roll_back import last_followed, roll_back
+from include.lake import layout
 from include.ledger import Ledger
 from include.registry import registry
-from include.release import looking, rolling, trial
+from include.release import load, looking, rolling, trial
 from include.release.rollout import By, Step
 from include.serving.routed import routing
 from include.spec import load_model
@@ -51,8 +52,9 @@ def test_a_version_goes_to_all_users_and_is_rolled_back_while_no_request_fails(s
         with asking(str(service.client.base_url)) as traffic:
             rolling.stage(spec, registry.version("trip_late", "2"), BY, served)
             assert trial.check_service(spec, "2", store) > 100
-            found = trial.load(spec, "2", 40, 2, store)
+            found = load.measure(spec, "2", rolling.rules(spec), store, home)
             assert (found.requests, found.failed) == (40, 0)
+            assert found.memory_mb > 20
             for action in ("test", "load", "approve"):
                 rolling.prepare(spec, "2", action, BY, served)
             for step in (Step("shadow"), Step("canary", 0.5), Step("canary", 1.0)):
@@ -61,13 +63,15 @@ def test_a_version_goes_to_all_users_and_is_rolled_back_while_no_request_fails(s
                     lambda step=step: looking.look(spec, "2", step, store, served, home).decision == "go",
                     f"{step} is passed", service.log,
                 )  # fmt: skip
-            promoted("trip_late", "2", served)
+            served.record_deployment(
+                "trip_late", "2", registry.version("trip_late", "2").model_hash, expected=served.champion("trip_late"),
+                action="promote", actor="ann", reason="drill", ends=rolling.promoted(spec, "2", BY, served),
+            )  # fmt: skip
             STEPS["score"].run("trip_late", {"key": "2013-02-09"})
-            rolling.finish(spec, "2", BY, served)
             until(lambda: {one.version for one in served.replicas("trip_late")} == {"2"}, "v2 serves", service.log)
 
             began = time.monotonic()
-            champion = roll_back(spec, None, "ann", "drill", served)
+            champion = roll_back(spec, None, By("ann", "drill"), served)
             assert time.monotonic() - began < GOAL_SECONDS
             told = last_followed("trip_late", served)
             assert told is not None
@@ -78,7 +82,7 @@ def test_a_version_goes_to_all_users_and_is_rolled_back_while_no_request_fails(s
             assert "trip_late: v2 was rolled back to v1" in page
             assert "2 replicas follow after" in page
             assert "rollout roll back: v2 rolled_back" in page
-            kept = f"{bundle.folder('trip_late', 3)}"
+            kept = f"{layout.incident('trip_late', 3)}"
             incident = bundle.Incident.model_validate_json(store.read_bytes(f"{kept}/incident.json"))
             assert incident.comparison is not None
             assert {one.feature for one in incident.comparison.weights} == {"bus", "line"}
@@ -87,7 +91,7 @@ def test_a_version_goes_to_all_users_and_is_rolled_back_while_no_request_fails(s
             traffic.forget()
             until(lambda: traffic.seen["1"] > 20, "v1 answers again", service.log)
         assert champion.version == "1"
-        assert traffic.failed == []
+        assert (traffic.failed, traffic.cut_off) == ([], 0)
         assert set(traffic.seen) == {"1"}
         assert routing("trip_late", served).champion is not None
     state = served.rollout("trip_late")
@@ -107,7 +111,7 @@ def test_a_replica_that_was_killed_is_named_and_stops_no_rollback(served: Ledger
             worker.kill()
         service.process.kill()
         service.process.wait()
-    assert roll_back(spec, None, "ann", "drill", served).version == "1"
+    assert roll_back(spec, None, By("ann", "drill"), served).version == "1"
     told = last_followed("trip_late", served)
     assert told is not None
     assert told.missing == (victim,)
