@@ -12,7 +12,7 @@ from include.serving.prepared import folder_of, prepared
 from include.serving.routed import routing
 from include.serving.routing import Routing, Slot
 from include.serving.state import State, settled
-from include.serving.version import Version, load
+from include.serving.version import Version, check_windows, load
 from include.spec import ModelSpec
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,7 @@ class Follower:
         """Prepares and loads one version; a bad one is not tried again until a routing names it anew."""
         try:
             plan = await prepared(self._home, model, slot)
+            check_windows(plan, self._specs[model])
             folder = folder_of(self._home, model, slot)
             version = await asyncio.to_thread(load, plan, slot, folder, self._specs[model].contract)
             await asyncio.to_thread(self._warm, model)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-FORM = 1  # raised when a reader of today's plans could not read tomorrow's
+FORM = 2  # raised when a reader of today's plans could not read tomorrow's
 
 Value = float | str | None
 """What a feature is for a model: a number (NaN where missing), or a word (None where missing)."""
@@ -90,9 +90,10 @@ class Plan(msgspec.Struct, frozen=True):
     """One version, ready to be loaded by a worker.
 
     `features` are those it was trained on, in their order, with `words` those that are words and `float32` those held
-    in 32 bits. `classes` are the names of the target's classes, of a multiclass model alone. `refuses_missing` and
-    `known_words` say for which features the pipeline itself raises on a missing value, and on words but these.
-    Without a `computation`, the pipeline itself answers, and `reason` says why.
+    in 32 bits; `windows` are the declarations of its window features, as JSON. `classes` are the names of the target's
+    classes, of a multiclass model alone. `refuses_missing` and `known_words` say for which features the pipeline itself
+    raises on a missing value, and on words but these. Without a `computation`, the pipeline itself answers, and the
+    `reason` says why.
     """
 
     model: str
@@ -109,6 +110,7 @@ class Plan(msgspec.Struct, frozen=True):
     reason: str
     difference: float
     samples: list[Sample]
+    windows: dict[str, str] = {}
     form: int = FORM
 
 

@@ -71,6 +71,7 @@ def _plan(spec: ModelSpec, wanted: Version, pipeline: Pipeline) -> Plan:
         reason=reason,
         difference=0.0,
         samples=probe.samples,
+        windows={name: one.model_dump_json() for name, one in spec.windows.items()},
     )
     return plan if made is None else _proven(plan, made)
 

@@ -14,7 +14,7 @@ from include.serving.admission import Admission
 from include.serving.compiled import Answer, compiled
 from include.serving.plan import Plan, Value
 from include.serving.routing import Slot
-from include.spec import ContractSpec
+from include.spec import ContractSpec, ModelSpec
 
 Rows = Sequence[tuple[Value, ...]]
 Said = list[list[float]]
@@ -76,6 +76,17 @@ def load(plan: Plan, slot: Slot, folder: Path, contract: ContractSpec) -> Versio
     answer = compiled(plan.computation, len(plan.features), places)
     _self_test(plan, (answer(one.row) for one in plan.samples))
     return Version(plan, slot, admission, answer, None, None)
+
+
+def check_windows(plan: Plan, spec: ModelSpec) -> None:
+    """BadData where it learnt from window features that mean something else now: the store has the new ones."""
+    now = {name: one.model_dump_json() for name, one in spec.windows.items()}
+    other = [name for name, learnt in plan.windows.items() if now.get(name, learnt) != learnt]
+    if other:
+        raise BadData(
+            f"{plan.model} v{plan.version} learnt from another {', '.join(other)} than features.yaml declares now: it "
+            "is not served. Give what means something else another name, and restart the service."
+        )
 
 
 def _self_test(plan: Plan, said: Iterable[list[float]]) -> None:
