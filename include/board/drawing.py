@@ -4,8 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from include.board.timeline import Event, Point, Timeline
+from include.spec import ModelSpec
 
 WIDTH, LEFT, RIGHT = 1000, 58, 12
 MOST_LABELS, FEWEST_TICKS = 9, 2
@@ -115,3 +117,17 @@ class Drawing:
     def events(self, *kinds: str) -> list[Event]:
         """What happened of these kinds."""
         return [one for one in self.line.events if one.kind in kinds]
+
+
+def pens(spec: ModelSpec) -> dict[str, Any]:
+    """What `timeline.svg` is rendered with, whatever it draws."""
+    return {"spec": spec, "limits": _limits(spec), "number": "{:.3g}".format, "whole": "{:,.0f}".format}
+
+
+def drawing(spec: ModelSpec, line: Timeline | None) -> Drawing | None:
+    """The drawing of a time line; None where there is nothing to draw."""
+    return Drawing.of(line, _limits(spec)) if line else None
+
+
+def _limits(spec: ModelSpec) -> tuple[float, ...]:
+    return (spec.monitoring.warn, spec.monitoring.alert, spec.monitoring.critical)

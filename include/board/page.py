@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from include.board.drawing import Drawing
+from include.board.drawing import drawing, pens
 from include.board.timeline import timeline
 from include.errors import NotFound
 from include.lake import layout
@@ -131,15 +131,10 @@ def model(name: str, ledger: Ledger) -> str:
     trainings = [_training(one, gates, overrides) for one in ledger.decisions(name, kind="registration")]
     verdicts = {one.subject: one for one in ledger.decisions(name, kind="watch")}
     looked = {one.subject: one for one in ledger.decisions(name, kind="served_quality")}
-    limits = (spec.monitoring.warn, spec.monitoring.alert, spec.monitoring.critical)
-    lines = (timeline(spec, ledger), timeline(spec, ledger, SERVED))
     return TEMPLATES.get_template("model.html").render(
-        spec=spec,
-        scored=Drawing.of(lines[0], limits) if lines[0] else None,
-        served=Drawing.of(lines[1], limits) if lines[1] else None,
-        limits=limits,
-        number="{:.3g}".format,
-        whole="{:,.0f}".format,
+        **pens(spec),
+        scored=drawing(spec, timeline(spec, ledger)),
+        served=drawing(spec, timeline(spec, ledger, SERVED)),
         champions=_champions(name, ledger)[::-1],
         rollouts=ledger.rollouts(name)[::-1][:ROLLOUTS],
         overrides=[(one.subject.partition("/"), one) for one in overrides[::-1]],

@@ -67,14 +67,14 @@ class Timeline:
         return (self.last - self.first).days + 1
 
 
-def timeline(spec: ModelSpec, ledger: Ledger, watched: Watched = SCORED) -> Timeline | None:
+def timeline(spec: ModelSpec, ledger: Ledger, watched: Watched = SCORED, most: int = MOST_DAYS) -> Timeline | None:
     """The last days of the model up to its newest predictions, or its newest answers; None while it has none."""
     whole = _newest(spec, "served_quality", ledger) if watched is SERVED else []
     answered = _scored_rows(spec, ledger) if watched is SCORED else _served_rows(spec, whole)
     if not answered:
         return None
     last = max(answered)
-    first = max(min(answered), last - timedelta(days=MOST_DAYS - 1))
+    first = max(min(answered), last - timedelta(days=most - 1))
     rows = {day: count for day, count in answered.items() if day >= first}
     drift, measured, followed = (
         [one for one in _newest(spec, kind, ledger) if spec.contract.day_of(one.subject) >= first]

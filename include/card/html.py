@@ -13,10 +13,14 @@ from include.card.plots.plot import Plot
 
 FOLDER = Path(__file__).parent
 TEMPLATES = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-TEMPLATES.filters |= {
-    "shown": shown,
-    "picture": lambda plot: f"data:image/svg+xml;base64,{b64encode(plot.svg).decode()}",
-}
+
+
+def picture(plot: Plot) -> str:
+    """The picture as an address that holds it whole."""
+    return f"data:image/svg+xml;base64,{b64encode(plot.svg).decode()}"
+
+
+TEMPLATES.filters |= {"shown": shown, "picture": picture}
 TEMPLATES.globals |= {"between": between, "promotion_facts": facts.promotion}
 
 

@@ -10,24 +10,34 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from include.board.drawing import drawing, pens
+from include.board.timeline import timeline
+from include.card.html import picture
 from include.card.sources import promotion_of
 from include.errors import NotFound, PerennialError
 from include.incident.comparison import Comparison, compare
 from include.incident.following import Followed
+from include.incident.pictures import pictures
 from include.incident.roll_back import last_followed
 from include.lake import layout
 from include.lake.store import Store
 from include.ledger import Decision, Deployment, Ledger, Promotion
 from include.ledger.records import DecisionKind, Moment, now
+from include.monitoring.watched import SCORED, SERVED
 from include.release.served import Served, served
 from include.spec import ModelSpec
 from include.spec.frozen import Measured
 
 log = logging.getLogger(__name__)
 HERE = Path(__file__).parent
-TEMPLATES = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+TEMPLATES = Environment(
+    loader=FileSystemLoader([HERE, HERE.parent / "board", HERE.parent / "card"]),  # it looks like the board
+    autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+)  # fmt: skip
+TEMPLATES.filters["picture"] = picture
 PLAIN = Environment(loader=FileSystemLoader(HERE), autoescape=False, undefined=StrictUndefined, trim_blocks=True)  # noqa: S701 - Markdown
-WINDOW_DAYS, VERDICTS = 7, 14
+WINDOW_DAYS, VERDICTS, WEEKS = 7, 14, 8
+NEWEST = 5  # sentences of the watch on the page; the facts have more
 
 
 class Event(Measured):
@@ -59,10 +69,12 @@ class Incident(Measured):
     timeline: tuple[Event, ...]
     missing: tuple[str, ...]
 
-
-def folder(model: str, sequence: int) -> str:
-    """Where the bundle of one rollback lies in the lake."""
-    return f"{layout.evidence(model)}/incidents/{sequence}"
+    @property
+    def served_for(self) -> str:
+        """How long the version served that was sent away."""
+        whole = int((self.at - (self.served_since or self.at)).total_seconds())
+        days, hours, minutes = whole // 86400, whole // 3600 % 24, whole // 60 % 60
+        return f"{days} days {hours} h" if days else f"{hours} h {minutes} min"
 
 
 def write(spec: ModelSpec, store: Store, ledger: Ledger, home: Path) -> str:
@@ -74,15 +86,28 @@ def write(spec: ModelSpec, store: Store, ledger: Ledger, home: Path) -> str:
     rollback = next((one for one in reversed(deployed) if one.action == "roll_back"), None)
     if rollback is None:
         raise NotFound(f"{spec.name} was never rolled back: there is no incident to tell of.")
-    place, log_lines = folder(spec.name, rollback.sequence), _served(spec, rollback, store, home)
+    place, log_lines = layout.incident(spec.name, rollback.sequence), _served(spec, rollback, store, home)
     incident = _gathered(spec, rollback, deployed, log_lines, store, ledger)
     store.write_bytes(f"{place}/incident.json", incident.model_dump_json(indent=2).encode())
     store.write_bytes(f"{place}/predictions.parquet", _parquet(log_lines))
     post_mortem = PLAIN.get_template("post_mortem.md").render(it=incident, made=now())
     store.write_bytes(f"{place}/post-mortem.md", post_mortem.encode())
-    page = TEMPLATES.get_template("incident.html").render(it=incident, place=place)
-    store.write_bytes(f"{place}/incident.html", page.encode())
+    store.write_bytes(f"{place}/incident.html", _page(spec, incident, log_lines, ledger).encode())
     return f"{place}/incident.html"
+
+
+def _page(spec: ModelSpec, incident: Incident, lines: list[Served], ledger: Ledger) -> str:
+    plots = pictures(incident.sent_away, incident.restored, incident.at, lines, incident.comparison)
+    watched = {"scored days": SCORED, "what the service answered": SERVED}
+    drawn = {name: drawing(spec, timeline(spec, ledger, one, 7 * WEEKS)) for name, one in watched.items()}
+    return TEMPLATES.get_template("incident.html").render(
+        it=incident,
+        place=layout.incident(spec.name, incident.sequence),
+        plots=plots,
+        NEWEST=NEWEST,
+        drawings={name: one for name, one in drawn.items() if one},
+        **pens(spec),
+    )
 
 
 def _gathered(

@@ -19,6 +19,7 @@ from include.spec.frozen import Measured
 from include.training.predictions import predict
 
 ROWS, WINDOW = 1000, 7  # rows that are asked about, of so many of the newest scored partitions
+BINS = 20
 
 
 class Weight(Measured):
@@ -29,18 +30,30 @@ class Weight(Measured):
     after: float | None
 
 
+class Answered(Measured):
+    """How many rows got this answer, from its value up to the next one's, or this class."""
+
+    name: str
+    before: int
+    after: int
+
+
 class Comparison(Measured):
-    """Both versions on the same rows; the mean error is of rows whose label is known, None where there is none."""
+    """Both versions on the same rows; the mean error is of rows whose label is known, None where there is none.
+
+    Of several classes there is no mean answer.
+    """
 
     first: str
     last: str
     rows: int
     labelled: int
-    mean_before: float
-    mean_after: float
+    mean_before: float | None
+    mean_after: float | None
     mean_difference: float
     error_before: float | None
     error_after: float | None
+    answers: tuple[Answered, ...]
     weights: tuple[Weight, ...]
 
 
@@ -76,9 +89,9 @@ def _compared(
     ]
     return Comparison(
         first=window[0], last=window[1], rows=len(old), labelled=int((~np.isnan(truth)).sum()),
-        mean_before=float(old.mean()), mean_after=float(new.mean()),
+        mean_before=_mean(spec, old), mean_after=_mean(spec, new),
         mean_difference=float(np.abs(old - new).mean()),
-        error_before=_error(spec, old, truth), error_after=_error(spec, new, truth),
+        error_before=_error(spec, old, truth), error_after=_error(spec, new, truth), answers=_answers(spec, old, new),
         weights=tuple(sorted(found, key=lambda one: -abs((one.before or 0) - (one.after or 0)))),
     )  # fmt: skip
 
@@ -89,6 +102,22 @@ def _loaded(spec: ModelSpec, number: str) -> tuple[ModelSpec, Pipeline]:
     made = runs.manifest(wanted.run_id)
     asked = spec.model_copy(update={"task": made.task, "target": made.target, "features": made.features})
     return asked, registry.load(wanted)
+
+
+def _mean(spec: ModelSpec, said: Floats) -> float | None:
+    return None if spec.task == "multiclass" else float(said.mean())
+
+
+def _answers(spec: ModelSpec, old: Floats, new: Floats) -> tuple[Answered, ...]:
+    """How often each class is the likeliest; of numbers how many lie in each of some equal parts of their reach."""
+    if spec.task == "multiclass":
+        names = list(spec.target.classes)
+        counts = [np.bincount(one.argmax(axis=1), minlength=len(names)) for one in (old, new)]
+    else:
+        edges = np.histogram_bin_edges(np.concatenate([old, new]), BINS)
+        names = [f"{edge:.3g}" for edge in edges[:-1]]
+        counts = [np.histogram(one, edges)[0] for one in (old, new)]
+    return tuple(Answered(name=name, before=int(a), after=int(b)) for name, a, b in zip(names, *counts, strict=True))
 
 
 def _error(spec: ModelSpec, said: Floats, truth: Floats) -> float | None:

@@ -10,7 +10,7 @@ from include.settings import REPOSITORY
 MAY_IMPORT_AIRFLOW = {"include/assets.py", "include/defaults.py"}
 # Each package may import the ones after it, never the ones before.
 ORDER = (
-    "demo", "cli", "replay", "steps", "board", "openmetrics", "status", "lineage", "traffic", "incident", "release",
+    "demo", "cli", "replay", "steps", "incident", "board", "openmetrics", "status", "lineage", "traffic", "release",
     "monitoring", "serving", "card", "gates", "rebuild", "evaluation", "training", "registry", "alerts", "drift",
     "features", "scaffold", "contract", "lake", "ledger", "platform", "spec", "settings", "errors",
     "chance", "client",
