@@ -8,11 +8,12 @@ import tempfile
 from pathlib import Path
 from statistics import median
 
+from benchmarks.changing.changes import BY, followed
 from benchmarks.changing.world import MODEL, Clients, model_hash, served
 from benchmarks.reporting import finish, progress, table
 from include.incident.roll_back import last_followed, roll_back
 from include.spec import load_model
-from tests.service import promoted, until
+from tests.service import promoted
 
 FIELD_SECONDS = 300.0
 
@@ -31,7 +32,9 @@ def main() -> None:
         with Clients(service, chosen.clients) as clients:
             for number in range(chosen.rollbacks):
                 progress(f"rollback {number + 1} of {chosen.rollbacks}")
-                made = roll_back(spec, "1", "benchmark", "measured", ledger)
+                promoted(MODEL, "2", ledger, newest)
+                followed("promote", ledger)
+                made = roll_back(spec, "1", BY, ledger)
                 told = last_followed(MODEL, ledger)
                 if told is None or told.missing or told.last is None:
                     raise AssertionError(f"not every replica followed: {told}")
@@ -39,11 +42,6 @@ def main() -> None:
                 decided = made.recorded_at.timestamp()
                 old = [at for at, _, _, version in list(clients.answers) if version == "2" and at > decided]
                 answers.append(max(old, default=decided) - decided)
-                back = promoted(MODEL, "2", ledger, newest)
-                until(
-                    lambda back=back: all(one.sequence >= back.sequence for one in ledger.replicas(MODEL)),
-                    "replicas follow",
-                )
             failed = sum(status != 200 for _, _, status, _ in clients.answers)
             total = len(clients.answers)
     rows = [

@@ -21,17 +21,18 @@ DECLARED = {
     "features": {"numeric": ["bus"], "categorical": ["line"]},
     "training": {"held_out_days": 10, "min_rows": 50},
     "serving": {"log_megabytes": 2048},
+    "release": {"rollout": {}},
 }
 
 
 @contextmanager
 def served(folder: Path, workers: int) -> Iterator[tuple[Service, Ledger]]:
-    """A service whose model has two versions; the second one is champion, the first one before it."""
+    """A service whose model has two versions, of which the first one is champion."""
     ledger = _installed(folder)
     progress("fitting two versions")
     for as_of in ("2013-02-08", "2013-02-10"):
-        number = registered(MODEL, as_of)
-        promoted(MODEL, number, ledger)
+        registered(MODEL, as_of)
+    promoted(MODEL, "1", ledger)
     with running(folder, "--workers", str(workers)) as service:
         until(service.ready, "the service is ready", service.log)
         until(lambda: len(ledger.replicas(MODEL)) == workers, "every worker said what it serves", service.log)
