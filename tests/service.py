@@ -40,9 +40,19 @@ def promoted(model: str, number: str, ledger: Ledger, model_hash: str | None = N
 class Service:
     """A running service and a client of it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-        self.process, self.log = process, log
+    def __init__(self, home: Path, port: int, options: tuple[str, ...]) -> None:
+        self.log, self._home = home / "serve.log", home
+        self._command = [sys.executable, "-m", "include", "serve", "--port", str(port), "--roll-seconds", "1", *options]
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30, trust_env=False)
+        self.start()
+
+    def start(self) -> None:
+        """Starts it; again, if it was killed."""
+        environ = {
+            **os.environ, "PERENNIAL_SERVING_HOME": str(self._home / "serving"), "PYTHONPATH": str(REPOSITORY),
+        }  # fmt: skip
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(self._command, env=environ, stdout=output, stderr=output, cwd=self._home)
 
     def workers(self) -> list[psutil.Process]:
         """The processes that answer."""
@@ -82,16 +92,12 @@ class Service:
 @contextmanager
 def running(home: Path, *options: str) -> Iterator[Service]:
     """The service on a free port until the block ends, found through the environment of this process."""
-    port, log = free_port(), home / "serve.log"
-    command = [sys.executable, "-m", "include", "serve", "--port", str(port), "--roll-seconds", "1", *options]
-    environ = {**os.environ, "PERENNIAL_SERVING_HOME": str(home / "serving"), "PYTHONPATH": str(REPOSITORY)}
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environ, stdout=output, stderr=output, cwd=home)
-    service = Service(process, port, log)
+    service = Service(home, free_port(), options)
     try:
         yield service
     finally:
         service.client.close()
+        process = service.process
         family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
         if process.poll() is None:
             process.terminate()
