@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from include.errors import NothingToDo, PerennialError
 from include.incident.roll_back import cut_off
+from include.ledger import Ledger
 from include.monitoring import following, measure, watch
 from include.monitoring.policy import FollowUp
 from include.release import rolling
