@@ -1,6 +1,7 @@
 """Work in processes of their own: killed at a change it makes, or held up while others go on."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
