@@ -52,7 +52,10 @@ class Assessed:
     @property
     def sentence(self) -> str:
         """Both in words."""
-        return "; ".join(one.sentence for one in (self.drift, self.quality) if one is not None)
+        drift = (
+            self.drift.sentence if self.drift else "no verdict on drift yet: too little was answered by the champion"
+        )
+        return f"{drift}; {self.quality.sentence}"
 
     @property
     def tier(self) -> Tier:

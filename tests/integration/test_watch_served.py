@@ -15,7 +15,7 @@ from include.monitoring.watched import SERVED
 from include.steps import STEPS
 from tests.answering import MODEL, World, day
 from tests.asking import Clients, features, refer, when
-from tests.declared import LATE, TRIPS, declare
+from tests.declared import LATE, TRIPS, declare, spec
 
 
 @pytest.fixture
@@ -104,6 +104,19 @@ def test_records_that_come_later_are_read_and_a_day_without_new_ones_is_not_read
     clients.ask(when(4), day(40))
     assert assessed(clients, ledger, 4).quality.rows == 120
     assert clients.lake.read_bytes("evidence/trip_late/served/2026-03-06/traffic.json") != kept
+
+
+def test_a_champion_that_answered_nothing_yet_has_no_drift_and_a_rolling_reference_needs_days(
+    clients: Clients, ledger: Ledger
+) -> None:
+    clients.live(range(21))
+    clients.ask(when(21), day(21), version="", slot="break_glass", error="broken by a person")
+    found = assessed(clients, ledger, 21)
+    assert (found.drift, found.quality.tier) == (None, "warn")
+    assert "no verdict on drift yet" in found.sentence
+    rolling = spec(monitoring={"min_rows": 50, "reference": "rolling", "reference_days": 14})
+    judged = [served.assess(rolling, when(number), clients.lake, ledger).drift for number in (20, 19)]
+    assert [one and one.tier for one in judged] == ["ok", None]
 
 
 def test_a_day_on_which_nobody_asks_is_no_verdict(clients: Clients, ledger: Ledger) -> None:
