@@ -14,6 +14,7 @@ from include.features.matrix import feature_frame
 from include.ledger import Ledger, migrate
 from include.registry import registry, runs
 from include.registry.model_file import TRUSTED_TYPES
+from include.registry.registry import Version
 from include.spec import load_model
 from include.steps import STEPS
 from include.training.predictions import predict
@@ -22,31 +23,30 @@ MODEL, FIRST_DAY = "flight_delay", date(2013, 1, 1)
 
 
 def make(home: Path, days: int, questions: int) -> None:
-    """A ledger, a lake, a registry with a champion, an MLflow model, and so many rows to ask with their answers."""
+    """A ledger, a lake, a registry with champion and challenger, an MLflow model, and rows to ask with their answers."""
     from mlflow.store.db.utils import _initialize_tables  # noqa: PLC0415
     from sqlalchemy import create_engine  # noqa: PLC0415
 
     _initialize_tables(create_engine(f"sqlite:///{home / 'mlflow.db'}"))
     migrate()
     admit_days(FIRST_DAY, days, home / "flights")
-    as_of = (FIRST_DAY + timedelta(days=days)).isoformat()
-    run = str(STEPS["fit"].run(MODEL, {"as_of": as_of, "reason": "benchmark"}).facts["run"])
-    made = runs.manifest(run)
-    version = registry.register(MODEL, run, made.model_uri, made.model_hash)
+    last = FIRST_DAY + timedelta(days=days)
+    version, _ = (_registered(as_of) for as_of in (last, last - timedelta(days=1)))
     Ledger.open().record_deployment(
-        MODEL,
-        version.version,
-        version.model_hash,
-        expected=None,
-        action="promote",
-        actor="benchmark",
+        MODEL, version.version, version.model_hash, expected=None, action="promote", actor="benchmark",
         reason="benchmark",
-    )
+    )  # fmt: skip
     pipeline = registry.load(version)
     mlflow.sklearn.save_model(
         pipeline, str(home / "saved"), pyfunc_predict_fn="predict_proba", skops_trusted_types=TRUSTED_TYPES
     )
     _write_questions(home, pipeline, questions)
+
+
+def _registered(as_of: date) -> Version:
+    run = str(STEPS["fit"].run(MODEL, {"as_of": as_of.isoformat(), "reason": "benchmark"}).facts["run"])
+    made = runs.manifest(run)
+    return registry.register(MODEL, run, made.model_uri, made.model_hash)
 
 
 def _write_questions(home: Path, pipeline: object, count: int) -> None:

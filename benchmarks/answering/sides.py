@@ -28,6 +28,7 @@ class Side:
     form: str
     read: Callable[[Any], float]
     process: psutil.Process
+    key: str = "nobody's"
 
     def cpu_seconds(self) -> float:
         """Processor time that the server took until now."""
@@ -41,44 +42,67 @@ class Side:
 
 
 @contextmanager
-def sides(home: Path) -> Iterator[list[Side]]:
-    """All servers, one process each that answers; they end with the block."""
-    ours, mlflow, article = (free_port() for _ in range(3))
-    saved = str(home / "saved")
-    commands = {
-        ours: ("include", "serve", "--port", str(ours), "--workers", "1"),
-        mlflow: ("mlflow", "models", "serve", "-m", saved, "-p", str(mlflow), "--env-manager", "local", "-w", "1"),
-        article: ("uvicorn", "benchmarks.answering.article:app", "--port", str(article), "--no-access-log"),
-    }
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # mlflow looks for uvicorn there
-    environ = {**os.environ, "BENCHMARK_MODEL": saved, "OMP_NUM_THREADS": "1", "PATH": path}
-    started: dict[int, subprocess.Popen[bytes]] = {}
+def started(home: Path, name: str, ready: str, *command: str, **environ: str) -> Iterator[tuple[str, psutil.Process]]:
+    """A server until the block ends: where it answers, once it does, and its process."""
+    port, bin_folder = free_port(), Path(sys.executable).parent  # mlflow looks for uvicorn there
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("OMP_")}
+    whole = {**usual, "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}", **environ}
+    line = [sys.executable, "-m", *(part.replace("<port>", str(port)) for part in command)]
+    with (home / f"{name}.log").open("wb") as log:
+        child = subprocess.Popen(line, env=whole, stdout=log, stderr=log)
     try:
-        for port, command in commands.items():
-            with (home / f"{command[0]}.log").open("wb") as log:
-                started[port] = subprocess.Popen([sys.executable, "-m", *command], env=environ, stdout=log, stderr=log)
-        paths = {ours: "/v2/health/ready", mlflow: "/ping", article: "/docs"}
-        for port, path in paths.items():
-            _await(f"http://127.0.0.1:{port}{path}", started[port])
-        process = {port: psutil.Process(child.pid) for port, child in started.items()}
-        at = "http://127.0.0.1"
-        yield [
-            Side("ours", f"{at}:{ours}/v2/models/flight_delay/infer", "v2",
-                 lambda said: said["outputs"][0]["data"][0], _worker(process[ours])),
-            Side("ours_mlflow_form", f"{at}:{ours}/v2/models/flight_delay/invocations", "split",
-                 lambda said: said["predictions"][0], _worker(process[ours])),
-            Side("mlflow_serve", f"{at}:{mlflow}/invocations", "split",
-                 lambda said: said["predictions"][0][1], process[mlflow]),
-            Side("article", f"{at}:{article}/predict", "plain", lambda said: said["prediction"], process[article]),
-        ]  # fmt: skip
+        _await(f"http://127.0.0.1:{port}{ready}", child)
+        yield f"http://127.0.0.1:{port}", psutil.Process(child.pid)
     finally:
-        for child in started.values():
-            family = psutil.Process(child.pid).children(recursive=True) if child.poll() is None else []
-            child.terminate()
-            child.wait(60)
-            for one in family:
-                if one.is_running():
-                    one.kill()
+        family = psutil.Process(child.pid).children(recursive=True) if child.poll() is None else []
+        child.terminate()
+        child.wait(60)
+        for one in family:
+            if one.is_running():
+                one.kill()
+
+
+@contextmanager
+def ours(home: Path, name: str = "ours", key: str = "", **environ: str) -> Iterator[list[Side]]:
+    """The service, asked in both forms."""
+    command = ("include", "serve", "--port", "<port>", "--workers", "1")
+    with started(home, name, "/v2/health/ready", *command, **environ) as (at, parent):
+        process = next(one for one in parent.children() if "include.serving.worker" in one.cmdline())
+        yield [
+            Side(name, f"{at}/v2/models/flight_delay/infer", "v2", _of_tensor, process, key),
+            Side(f"{name}_mlflow_form", f"{at}/v2/models/flight_delay/invocations", "split",
+                 lambda said: said["predictions"][0], process, key),
+        ]  # fmt: skip
+
+
+@contextmanager
+def sides(home: Path) -> Iterator[list[Side]]:
+    """All servers, one process each that answers. `mlflow_serve` is as its documentation starts it; the other, and the
+    article's, have one thread for arithmetic as ours has, which makes them faster."""
+    saved = str(home / "saved")
+    mlflow = ("mlflow", "models", "serve", "-m", saved, "-p", "<port>", "--env-manager", "local", "-w", "1")
+    article = ("uvicorn", "benchmarks.answering.article:app", "--port", "<port>", "--no-access-log")
+    one = {"OMP_NUM_THREADS": "1"}
+    with (
+        ours(home) as mine,
+        started(home, "mlflow_serve", "/ping", *mlflow) as (theirs, process),
+        started(home, "mlflow_serve_one_thread", "/ping", *mlflow, **one) as (tuned, tuned_process),
+        started(home, "article", "/docs", *article, **one, BENCHMARK_MODEL=saved) as (plain, plain_process),
+    ):
+        yield [
+            *mine,
+            Side("mlflow_serve", f"{theirs}/invocations", "split", _of_mlflow, process),
+            Side("mlflow_serve_one_thread", f"{tuned}/invocations", "split", _of_mlflow, tuned_process),
+            Side("article", f"{plain}/predict", "plain", lambda said: said["prediction"], plain_process),
+        ]
+
+
+def _of_tensor(said: Any) -> float:
+    return float(said["outputs"][0]["data"][0])
+
+
+def _of_mlflow(said: Any) -> float:
+    return float(said["predictions"][0][1])
 
 
 def furthest(home: Path, side: Side, count: int) -> float:
@@ -92,10 +116,6 @@ def furthest(home: Path, side: Side, count: int) -> float:
             assert answer.status_code == 200, (side.name, answer.text)
             worst = max(worst, abs(side.read(answer.json()) - wanted))
     return worst
-
-
-def _worker(parent: psutil.Process) -> psutil.Process:
-    return next(one for one in parent.children() if "include.serving.worker" in one.cmdline())
 
 
 def _await(url: str, child: subprocess.Popen[bytes]) -> None:

@@ -26,10 +26,10 @@ end
 """
 
 
-def wrk(url: str, questions: Path, connections: int, seconds: int) -> dict[str, float]:
+def wrk(url: str, questions: Path, connections: int, seconds: int, key: str = "") -> dict[str, float]:
     """One round: requests, milliseconds, and how many requests failed. NotFound where wrk is not installed.
 
-    `questions` has a body a line; they are sent in turns.
+    `questions` has a body a line; they are sent in turns, with the API key if there is one.
     """
     command = shutil.which("wrk")
     if command is None:
@@ -37,7 +37,8 @@ def wrk(url: str, questions: Path, connections: int, seconds: int) -> dict[str, 
     script = questions.with_suffix(".lua")
     script.write_text(SCRIPT % {"questions": questions})
     done = subprocess.run(
-        [command, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), url],
+        [command, "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script),
+         *(["-H", f"Authorization: Bearer {key}"] if key else []), url],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])

@@ -110,6 +110,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, required=True)
     given = parser.parse_args()
     logged()
+    os.nice(10)  # who answers requests goes first
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())

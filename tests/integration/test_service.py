@@ -5,11 +5,13 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import psutil
 import pyarrow as pa
 import pytest
 
@@ -20,6 +22,7 @@ from include.ledger import Ledger
 from include.monitoring.feedback import answers, feedback
 from include.monitoring.traffic import traffic
 from include.registry import registry
+from include.registry.model_file import MODEL_FILE
 from include.spec import load_model
 from include.training.predictions import predict
 from tests.declared import admit_days, declare
@@ -167,35 +170,47 @@ def test_the_watch_reads_what_the_service_answered_and_the_labels_that_came(ther
     assert sum(one.counts["red"] for one in lines if isinstance(one, CategoryProfile)) >= len(ids)
 
 
-def test_what_was_acknowledged_survives_the_kill_of_a_worker(there: Installation) -> None:
-    acknowledged: set[str] = set()
-    victims, stop = there.service.workers(), threading.Event()
+@contextmanager
+def asking(service: Service) -> Iterator[dict[str, str]]:
+    """Clients that never pause until the block ends: the version that answered, by what was acknowledged."""
+    acknowledged: dict[str, str] = {}
+    stop = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=there.service.client.base_url, timeout=30, trust_env=False) as client:
+        with httpx.Client(base_url=service.client.base_url, timeout=30, trust_env=False) as client:
             while not stop.is_set():
                 try:
-                    answer = client.post("/invocations", json={"dataframe_records": [GOOD]})
+                    said = client.post("/invocations", json={"dataframe_records": [GOOD]}).json()
                 except httpx.TransportError:
+                    stop.wait(0.05)
                     continue
-                acknowledged.update(answer.json()["prediction_ids"])
+                acknowledged.update(zip(said["prediction_ids"], said["model_versions"], strict=True))
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
     for one in askers:
         one.start()
-    until(lambda: len(acknowledged) > 50, "answers before the kill")
-    os.kill(victims[0].pid, signal.SIGKILL)
-    before = len(acknowledged)
-    until(lambda: len(acknowledged) > before + 50, "answers after the kill")
-    stop.set()
-    for one in askers:
-        one.join()
-    until(
-        lambda: acknowledged <= {one["prediction_id"] for one in rolled(there.lake, NAME)}, "all in the lake",
-        there.service.log,
-    )  # fmt: skip
+    try:
+        yield acknowledged
+    finally:
+        stop.set()
+        for one in askers:
+            one.join()
+
+
+def all_are_in_the_lake_once(there: Installation, acknowledged: dict[str, str]) -> None:
+    until(lambda: acknowledged.keys() <= {one["prediction_id"] for one in rolled(there.lake, NAME)}, "all in the lake")
     ids = [one["prediction_id"] for one in rolled(there.lake, NAME)]
     assert len(ids) == len(set(ids))
+
+
+def test_what_was_acknowledged_survives_the_kill_of_a_worker(there: Installation) -> None:
+    victims = there.service.workers()
+    with asking(there.service) as acknowledged:
+        until(lambda: len(acknowledged) > 50, "answers before the kill")
+        os.kill(victims[0].pid, signal.SIGKILL)
+        before = len(acknowledged)
+        until(lambda: len(acknowledged) > before + 50, "answers after the kill")
+    all_are_in_the_lake_once(there, acknowledged)
     until(lambda: len({one.pid for one in there.service.workers()} - {victims[0].pid}) == 2, "a new worker")
 
 
@@ -233,6 +248,37 @@ def test_a_file_that_is_not_the_registered_one_is_never_served(there: Installati
     answer = there.service.invoke(NAME, [GOOD]).json()
     assert answer["model_versions"] == ["3"]
     promoted(NAME, "3", there.ledger)
+
+
+def test_an_artifact_that_was_cut_off_is_never_served_until_it_is_whole_again(there: Installation) -> None:
+    number = registered(NAME, "2013-02-07")
+    newest = max(there.home.rglob(MODEL_FILE), key=lambda file: file.stat().st_mtime)
+    whole = newest.read_bytes()
+    newest.write_bytes(whole[: len(whole) // 2])
+    promoted(NAME, number, there.ledger)
+    refused = f"{NAME} v{number} is not loaded".encode()
+    until(lambda: there.service.log.read_bytes().count(refused) >= 2, "each worker's refusal", there.service.log)
+    assert _version(there) == "3"
+    newest.write_bytes(whole)
+    promoted(NAME, "3", there.ledger)
+    sequence = promoted(NAME, number, there.ledger).sequence
+    until(lambda: _followers(there, sequence) >= 2, "both on the mended one", there.service.log)
+    assert _version(there) == number
+
+
+def test_the_service_comes_back_after_its_parent_was_killed_under_load(there: Installation) -> None:
+    version, family = _version(there), psutil.Process(there.service.process.pid).children()
+    with asking(there.service) as acknowledged:
+        until(lambda: len(acknowledged) > 50, "answers before the kill")
+        there.service.process.kill()
+        there.service.process.wait()
+        until(lambda: not any(one.is_running() for one in family), "the end of workers and roller", there.service.log)
+    with running(there.home, "--workers", "2") as again:
+        until(again.ready, "readiness", again.log)
+        with asking(again) as anew:
+            until(lambda: len(anew) > 50, "answers after the kill")
+        all_are_in_the_lake_once(there, acknowledged | anew)
+    assert {*acknowledged.values(), *anew.values()} == {version}
 
 
 def _followers(there: Installation, sequence: int) -> int:
