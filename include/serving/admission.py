@@ -6,7 +6,7 @@ All or nothing: where one row is refused, no row of the request is answered, and
 from collections.abc import Mapping, Sequence
 
 from include.serving.cells import Cells, Problem, check_of
-from include.serving.excuses import Excuses
+from include.serving.excuses import Excuses, nobody
 from include.serving.plan import Plan, Value
 from include.spec import ContractSpec
 
@@ -36,7 +36,11 @@ class Admission:
         if len(columns) > len(self._checks) or not self._wanted <= columns.keys():
             self._structure(columns)
         problems: list[Problem] = []
-        made = [check(columns[name], problems, self._excuses.of(name, columns)) for name, check in self._checks]
+        odd = self._excuses.columns
+        made = [
+            check(columns[name], problems, self._excuses.of(name, columns) if name in odd else nobody)
+            for name, check in self._checks
+        ]
         rows = list(zip(*made, strict=True))
         for row, one in self._excuses.left_out(columns, len(rows)):
             column = next(iter(one.where))

@@ -1,6 +1,5 @@
-"""Bodies of requests: whole, in time, and not too long."""
+"""Bodies of requests: whole, and not too long. That they come in time is the connection's matter."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
@@ -8,7 +7,6 @@ from include.serving.trouble import Trouble
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 MOST_BYTES = 8 << 20
-BODY_SECONDS = 10.0
 
 
 async def whole(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes | bytearray:
@@ -16,15 +14,9 @@ async def whole(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes | byt
     said = int(headers.get(b"content-length", 0))
     if said > MOST_BYTES:
         raise Trouble(413, f"the body has {said} bytes; at most {MOST_BYTES}")
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            message = await _piece(receive)
-            return await _rest(receive, message) if message.get("more_body") else message.get("body", b"")
-    except TimeoutError:
-        raise Trouble(408, f"the body did not come within {BODY_SECONDS:g} s") from None
-
-
-async def _rest(receive: Receive, message: MutableMapping[str, Any]) -> bytearray:
+    message = await _piece(receive)
+    if not message.get("more_body"):
+        return message.get("body", b"")  # type: ignore[no-any-return]
     body = bytearray(message.get("body", b""))
     while message.get("more_body"):
         message = await _piece(receive)
@@ -37,5 +29,5 @@ async def _rest(receive: Receive, message: MutableMapping[str, Any]) -> bytearra
 async def _piece(receive: Receive) -> MutableMapping[str, Any]:
     message = await receive()
     if message["type"] == "http.disconnect":
-        raise Trouble(400, "the connection ended before the body")
+        raise Trouble(408, "the connection ended before the body came")
     return message

@@ -8,6 +8,7 @@ import math
 import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from include.serving.plan import Bend, Column, Computation, Forest, Linear, Tree, Value
 
@@ -25,29 +26,37 @@ def compiled(computation: Computation, features: int, float32: Sequence[int] = (
 
     RecursionError, MemoryError or SyntaxError where a tree is too deep for Python's compiler.
     """
-    parts = _parts(computation, features, float32)
+    columns, parts = _columns(computation.columns, features, float32), _parts(computation)
     baselines = computation.body.baseline if isinstance(computation.body, Forest) else computation.body.intercepts
     finish = _finish(computation)
 
     def answer(row: Row) -> list[float]:
-        raw = baselines
+        raw, cells = baselines, columns(row)
         for part in parts:
-            raw = part(row, raw)
+            raw = part(cells, raw)
         return finish(raw)
 
     return answer
 
 
-Part = Callable[[Row, list[float]], list[float]]
+Cells = tuple[float, ...]
+Part = Callable[[Cells, list[float]], list[float]]
 
 
-def _parts(computation: Computation, features: int, float32: Sequence[int]) -> list[Part]:
+def _columns(columns: Sequence[Column], features: int, float32: Sequence[int]) -> Callable[[Row], Cells]:
+    """One function: from the features as local variables to the columns that the estimator gets."""
+    scope: Scope = {"nan": math.nan, "inf": math.inf, "_single": _single}
+    names = ", ".join(f"v{source}" for source in range(features))
+    made = "".join(f"{_column(place, column, float32, scope)}, " for place, column in enumerate(columns))
+    return _function(f"def made(cells):\n    [{names}] = cells\n    return ({made})\n", scope)
+
+
+def _parts(computation: Computation) -> list[Part]:
     """Functions that add to the raw outputs, each a bounded piece of the model."""
-    body, columns = computation.body, computation.columns
+    body, count = computation.body, len(computation.columns)
     if isinstance(body, Linear):
         sums = [[(f"{weight!r} * x{place}") for place, weight in enumerate(weights)] for weights in body.weights]
-        every = set(range(len(columns)))
-        return [_part(columns, every, features, float32, [_sum(output, terms) for output, terms in enumerate(sums)])]
+        return [_part(set(range(count)), count, [_sum(output, terms) for output, terms in enumerate(sums)])]
     grouped: list[Part] = []
     rounds = max(len(trees) for trees in body.trees)
     at_once = max(1, TREES_AT_ONCE // len(body.trees))
@@ -55,7 +64,7 @@ def _parts(computation: Computation, features: int, float32: Sequence[int]) -> l
         chosen = [trees[first : first + at_once] for trees in body.trees]
         used = {place for trees in chosen for tree in trees for place in tree.feature if place >= 0}
         lines = [_sum(output, [_expression(tree) for tree in trees]) for output, trees in enumerate(chosen)]
-        grouped.append(_part(columns, used, features, float32, lines))
+        grouped.append(_part(used, count, lines))
     return grouped
 
 
@@ -63,19 +72,19 @@ def _sum(output: int, terms: Sequence[str]) -> str:
     return "".join(f"    s{output} += {term}\n" for term in terms)
 
 
-def _part(columns: Sequence[Column], used: set[int], features: int, float32: Sequence[int], lines: list[str]) -> Part:
-    """One function: the features it uses as local variables, the columns made of them, and the sums."""
-    scope: Scope = {"nan": math.nan, "inf": math.inf, "_single": _single}
-    sources = {columns[place].source for place in used}
-    names = ", ".join(f"v{source}" if source in sources else "_" for source in range(features))
+def _part(used: set[int], columns: int, lines: list[str]) -> Part:
+    """One function: the columns it uses as local variables, and the sums."""
+    names = ", ".join(f"x{place}" if place in used else "_" for place in range(columns))
     outputs = ", ".join(f"s{output}" for output in range(len(lines)))
-    made = "".join(f"    x{place} = {_column(place, columns[place], float32, scope)}\n" for place in sorted(used))
     code = (
-        f"def part(row, raw):\n    [{names}] = row\n    [{outputs}] = raw\n"
-        f"{made}{''.join(lines)}    return [{outputs}]\n"
+        f"def made(cells, raw):\n    [{names}] = cells\n    [{outputs}] = raw\n{''.join(lines)}    return [{outputs}]\n"
     )
+    return _function(code, {"nan": math.nan, "inf": math.inf})
+
+
+def _function(code: str, scope: Scope) -> Callable[..., Any]:
     exec(compile(code, "<plan>", "exec"), scope)  # noqa: S102 - numbers and our own names alone; words are in `scope`
-    return scope["part"]  # type: ignore[return-value]
+    return scope["made"]  # type: ignore[return-value]
 
 
 def _column(place: int, column: Column, float32: Sequence[int], scope: Scope) -> str:

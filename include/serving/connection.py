@@ -1,45 +1,62 @@
-"""A client's connection: uvicorn's, with an end to what comes before a body. llhttp itself reads headers forever."""
+"""A client's connection: uvicorn's, with an end to what comes before an answer. llhttp itself reads forever."""
 
 import asyncio
+from typing import Literal
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MOST_HEAD_BYTES = 64 << 10
 HEAD_SECONDS = 10.0
+BODY_SECONDS = 10.0
+CLOSE = b"content-type: application/json\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%s"
 
 
 class Connection(HttpToolsProtocol):
-    """Ends where the head of a request is too long, or does not come. One that comes in one piece costs a look."""
+    """Ends where a request is too long before its body, or does not come. One that comes at once costs a look."""
 
-    _head_bytes = 0
+    _awaited: Literal["", "head", "body"] = ""
     _deadline: asyncio.TimerHandle | None = None
+    _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """The first head is waited for from now on."""
         super().connection_made(transport)
-        self._deadline = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+        self._await("head")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
-        self._whole()
+        self._await("")
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Takes what came; `path` is in the scope once the head is whole."""
+        """Takes what came; `path` is in the scope once the head is whole, and a cycle knows whether its body is."""
         super().data_received(data)
-        if self.scope is not None and "path" in self.scope:
-            if self._deadline is not None:
-                self._whole()
-            return
-        self._head_bytes += len(data)
-        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
-            self.transport.write(STATUS_LINE[431] + b"content-length: 0\r\nconnection: close\r\n\r\n")
-            self.transport.close()
-        elif self._deadline is None:
-            self._deadline = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+        if self.scope is None or "path" not in self.scope:
+            self._await("head")
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self._end(431, f"more than {MOST_HEAD_BYTES} bytes before the body")
+        else:
+            self._await("body" if self.cycle.more_body else "")
 
-    def _whole(self) -> None:
-        self._head_bytes = 0
+    def _await(self, awaited: Literal["", "head", "body"]) -> None:
+        """Something else is waited for from now on, or nothing."""
+        if awaited == self._awaited:
+            return
+        self._awaited, self._head_bytes = awaited, 0
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+        if awaited:
+            self._deadline = self.loop.call_later(HEAD_SECONDS if awaited == "head" else BODY_SECONDS, self._late)
+
+    def _late(self) -> None:
+        if self._awaited == "body" and not (self.cycle.response_started or self.pipeline):
+            self._end(408, f"the body did not come within {BODY_SECONDS:g} s")
+        self.timeout_keep_alive_handler()
+
+    def _end(self, status: int, why: str) -> None:
+        if not self.transport.is_closing():
+            body = b'{"error": "%s"}' % why.encode()
+            self.transport.write(STATUS_LINE[status] + CLOSE % (len(body), body))
+            self.transport.close()

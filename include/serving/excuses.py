@@ -26,13 +26,11 @@ class Excuses:
         self._contract = contract
         self._drops = [one for one in contract.exceptions if one.drop]
         self._skips = {name: [one for one in contract.exceptions if name in one.skip] for name in contract.columns}
+        self.columns = {name for name, exceptions in self._skips.items() if exceptions}
 
     def of(self, column: str, columns: Columns) -> Excused:
-        """For which rows of the request the rules of the column do not hold."""
-        exceptions = self._skips.get(column)
-        if not exceptions:
-            return nobody
-        return lambda row: any(self._applies(one, columns, row) for one in exceptions)
+        """For which rows of the request the rules of the column, one of `self.columns`, do not hold."""
+        return lambda row: any(self._applies(one, columns, row) for one in self._skips[column])
 
     def left_out(self, columns: Columns, rows: int) -> list[tuple[int, KnownException]]:
         """The rows that would be left out of a partition, each with the exception that says so."""

@@ -24,7 +24,7 @@ class Malformed(Exception):
     """The request is no JSON, or not of a form that is understood; the message says where."""
 
 
-class Tensor(msgspec.Struct):
+class Tensor(msgspec.Struct, gc=False):
     """A column: one value per row, shape [rows] or [rows, 1], null where it is not known."""
 
     name: str
@@ -34,7 +34,7 @@ class Tensor(msgspec.Struct):
     parameters: dict[str, Any] = {}
 
 
-class InferenceRequest(msgspec.Struct):
+class InferenceRequest(msgspec.Struct, gc=False):
     """A request of the protocol v2: one tensor per feature."""
 
     inputs: list[Tensor]
@@ -76,21 +76,25 @@ _mlflow = msgspec.json.Decoder(Invocation)
 def read_v2(body: bytes | bytearray, _: bytes) -> Question:
     """The rows of a v2 request. Malformed where it is none."""
     asked = _decoded(_v2, body)
+    shape = asked.inputs[0].shape[:1] if asked.inputs else [0]
+    rows = shape[0] if shape else 0
     columns: dict[str, Cells] = {}
-    rows = asked.inputs[0].shape[0] if asked.inputs and asked.inputs[0].shape else 0
     for tensor in asked.inputs:
-        data, shape = tensor.data, tensor.shape
-        if len(shape) == 2 and shape[1] == 1 and data and data[0].__class__ is list:  # noqa: PLR2004
-            data = [one[0] if one.__class__ is list and len(one) == 1 else one for one in data]
-        if shape[:1] != [rows] or len(data) != rows or shape[1:] not in ([], [1]):
-            raise Malformed(
-                f"inputs: tensor '{tensor.name}' has shape {shape} and {len(data)} values; required: shape [{rows}] or "
-                f"[{rows}, 1] as the first tensor's, and as many values"
-            )
-        if tensor.name in columns:
-            raise Malformed(f"inputs: tensor '{tensor.name}' is there twice")
-        columns[tensor.name] = data
+        plain = tensor.shape == shape and len(tensor.data) == rows
+        columns[tensor.name] = tensor.data if plain else _column(tensor, rows)
+    if len(columns) < len(asked.inputs):
+        raise Malformed("inputs: a tensor is there twice")
     return Question(columns, rows, asked.id)
+
+
+def _column(tensor: Tensor, rows: int) -> Cells:
+    """The values of a tensor of shape [rows, 1], flat or nested. Malformed where it has another shape."""
+    if tensor.shape != [rows, 1] or len(tensor.data) != rows:
+        raise Malformed(
+            f"inputs: tensor '{tensor.name}' has shape {tensor.shape} and {len(tensor.data)} values; required: shape "
+            f"[{rows}] or [{rows}, 1] as the first tensor's, and as many values"
+        )
+    return [one[0] if one.__class__ is list and len(one) == 1 else one for one in tensor.data]
 
 
 def read_mlflow(body: bytes | bytearray, content_type: bytes) -> Question:

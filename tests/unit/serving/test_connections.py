@@ -23,7 +23,7 @@ PATIENCE = 30.0
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits ten seconds here."""
     monkeypatch.setattr("include.serving.connection.HEAD_SECONDS", 0.3)
-    monkeypatch.setattr("include.serving.bodies.BODY_SECONDS", 0.3)
+    monkeypatch.setattr("include.serving.connection.BODY_SECONDS", 0.3)
 
 
 @pytest.fixture
