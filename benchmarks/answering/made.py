@@ -23,7 +23,7 @@ MODEL, FIRST_DAY = "flight_delay", date(2013, 1, 1)
 
 
 def make(home: Path, days: int, questions: int) -> None:
-    """A ledger, a lake, a registry with champion and challenger, an MLflow model, and rows to ask with their answers."""
+    """A ledger, a lake, a registry with champion and challenger, an MLflow model, and rows with what is right."""
     from mlflow.store.db.utils import _initialize_tables  # noqa: PLC0415
     from sqlalchemy import create_engine  # noqa: PLC0415
 
