@@ -28,7 +28,7 @@ class Side:
     form: str
     read: Callable[[Any], float]
     process: psutil.Process
-    key: str = "nobody's"
+    key: str = ""
 
     def cpu_seconds(self) -> float:
         """Processor time that the server took until now."""
