@@ -3,9 +3,13 @@
 import shutil
 from pathlib import Path
 
+import pendulum
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.decoders import decode_timetable
+from airflow.serialization.encoders import encode_timetable
 from airflow.serialization.serialized_objects import DagSerialization
+from airflow.timetables.base import TimeRestriction
 
 from include.settings import REPOSITORY
 from include.spec import load_models
@@ -72,3 +76,11 @@ def test_a_misspelt_model_is_an_import_error_and_hides_no_other(models: Path, da
     assert "key 'label_dealy_days' is unknown. Did you mean 'label_delay_days'?" in message
     assert "Choices: " in message
     assert set(dagbag.dags) - set(found.dags) == {f"{step}_flight_delay" for step in PER_MODEL}
+
+
+def test_live_traffic_is_watched_when_its_day_has_ended(dagbag: DagBag) -> None:
+    timetable = decode_timetable(encode_timetable(dagbag.dags["watch_served_flight_delay"].timetable))
+    since = TimeRestriction(earliest=pendulum.datetime(2030, 1, 2), latest=None, catchup=True)
+    run = timetable.next_dagrun_info_v2(last_dagrun_info=None, restriction=since)
+    assert run is not None
+    assert (run.run_after, run.partition_key) == (pendulum.datetime(2030, 1, 2, 0, 40), "2030-01-01")
