@@ -22,6 +22,7 @@ from include.serving.probing import UNSEEN, Probe
 from include.spec import ModelSpec
 from include.training.recalibration import Recalibrated
 from tests.declared import spec
+from tests.landing import contract
 
 NUMBERS = ["bus", "full"]
 CODES = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, encoded_missing_value=np.nan)
@@ -47,8 +48,6 @@ def answers(kind: str) -> Floats:
 def of(kind: str) -> ModelSpec:
     if kind == "multiclass":
         column = {"size": {"type": "string", "one_of": CLASSES, "nullable": True}}
-        from tests.declared import contract  # noqa: PLC0415
-
         return spec(task=kind, target={"column": "size", "classes": CLASSES}, contract=contract(columns=column))
     return spec(task=kind, target={"column": "late", **({"above": 15} if kind == "binary" else {})})
 
@@ -114,6 +113,20 @@ def test_a_recalibrated_plan_answers_as_its_pipeline(name: str, method: str) -> 
     made = computation(declared, whole)
     assert made.bend is not None
     assert furthest(made, Probe.of(declared, "run", whole, made)) < 1e-9
+
+
+def test_numbers_of_32_bits_are_compared_as_the_pipeline_got_them() -> None:
+    features = {"numeric": NUMBERS, "categorical": ["line"], "float32": ["bus"]}
+    narrow = contract(keys=["at"], columns={"bus": {"type": "float", "nullable": True}})
+    declared = spec(target={"column": "late", "above": 15}, features=features, contract=narrow)
+    rows = frame().astype({"bus": np.float32})
+    columns, estimator = PIPELINES["trees for two classes"][1:]
+    pipeline = Pipeline([("columns", columns), ("model", estimator)]).fit(rows, answers("binary"))
+    made = computation(declared, pipeline)
+    samples = Probe.of(declared, "run", pipeline, made).samples
+    asked, said = [one.row for one in samples], [one.said for one in samples]
+    assert max(differences(compiled(made, 3, [0]), asked, said)) < 1e-9
+    assert max(differences(compiled(made, 3), asked, said)) > 1e-6
 
 
 def test_a_wrong_threshold_is_found() -> None:

@@ -31,7 +31,7 @@ def _asked(operation: schemathesis.APIOperation) -> str:
     """Asks a path many times, every other time for a model and a version that are there."""
     number = 0
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy())
     def ask(case: schemathesis.Case) -> None:
         nonlocal number
