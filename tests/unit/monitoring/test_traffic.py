@@ -49,16 +49,16 @@ def test_columns_have_the_kinds_that_admission_gives_them(lake: Store, tmp_path:
     """The model takes the bus as a word and the flag as a number; the lake has a whole number and a flag."""
     model = spec(features={"numeric": ["full"], "categorical": ["bus", "line"]})
     clients = Clients(tmp_path / "serving", lake, model)
-    rows = [{"bus": "12", "full": 1.0, "line": "red"}, {"bus": None, "full": 0.0, "line": None}]
-    clients.ask(DAY, day(0, rows=2), rows=rows)
+    rows = [{"bus": "12", "full": 1.0, "line": "red"}, {"bus": None, "full": 1.0, "line": None}]
+    clients.ask(DAY, day(0, rows=3), rows=[*rows, {"bus": None, "full": 0.0, "line": None}])
     found = seen(clients, model).versions["1"].columns
     bus, full, line, said = (found[name] for name in ("bus", "full", "line", "prediction"))
     assert isinstance(bus, NumericProfile)
-    assert (bus.count, bus.nulls, bus.mean) == (1, 1, 12)
-    assert full == CategoryProfile(count=2, nulls=0, counts={"false": 1, "true": 1})
-    assert line == CategoryProfile(count=1, nulls=1, counts={"red": 1})
+    assert (bus.count, bus.nulls, bus.mean) == (1, 2, 12)
+    assert full == CategoryProfile(count=3, nulls=0, counts={"false": 1, "true": 2})
+    assert line == CategoryProfile(count=1, nulls=2, counts={"red": 1})
     assert isinstance(said, NumericProfile)
-    assert said.count == 2
+    assert said.count == 3
 
 
 def test_a_feature_that_is_called_as_a_column_of_every_record_is_read_all_the_same(lake: Store, tmp_path: Path) -> None:
