@@ -151,7 +151,9 @@ def test_labels_that_come_after_the_day_are_not_seen_by_it(clients: Clients, led
     assert (found.labelled, found.found.labels.age) == (7 * 60, 3)
 
 
-def test_a_champion_that_fails_those_who_ask_is_rolled_back(clients: Clients, ledger: Ledger, tracking: str) -> None:
+def test_a_champion_that_fails_those_who_ask_is_rolled_back(
+    clients: Clients, ledger: Ledger, tracking: str, models: Path
+) -> None:
     World(clients.lake, ledger).promote("2", tracking)
     refer(clients.lake, "2")
     for number in range(20):
@@ -167,6 +169,15 @@ def test_a_champion_that_fails_those_who_ask_is_rolled_back(clients: Clients, le
     assert causes(ledger)["served performance"] == "critical"
     kept = MODEL.model_copy(update={"monitoring": MODEL.monitoring.model_copy(update={"roll_back": False})})
     assert apply_policy(kept, when(19).isoformat(), ledger, SERVED).action != "roll_back"
+    rules = {"min_rows": 50, "roll_back": True}
+    declare(models, model={**LATE, "label_delay_days": 1, "monitoring": rules}, contract=TRIPS)
+    World(clients.lake, ledger).land(day(3))
+    done = STEPS["apply-served-policy"].run("trip_late", {"day": when(19).isoformat()})
+    assert (done.facts["version"], done.facts["replaces"]) == ("1", "2")
+    champion = ledger.champion("trip_late")
+    assert champion is not None
+    assert (champion.version, champion.action, champion.actor) == ("1", "roll_back", "watch")
+    assert str(done.evidence).endswith("incident.html")
 
 
 def test_the_steps_do_it_all_and_a_training_stands_on_the_data_there_is(
