@@ -7,6 +7,7 @@ from include.ledger import Ledger
 from include.spec import ContractSpec, ModelSpec
 
 HOUR = timedelta(hours=1)
+REGULAR = 0.7  # of a window's days
 ANSWER_HOURS = 24  # a training that was asked for is fitted by then, and after what it may wait for its data
 
 
@@ -51,18 +52,22 @@ def predictions(spec: ModelSpec, ledger: Ledger, moment: datetime) -> Notice:
 
 
 def served(spec: ModelSpec, ledger: Ledger, moment: datetime) -> Notice:
-    """Whether the service still answers; a model that nobody ever asked is not silent.
+    """Whether the service still answers for a model that it answered for day after day.
 
-    Known is what the watch over the service put on record: it looks at each day when it has ended.
+    Known is what the watch over the service put on record: it looks at each day when it has ended. Who was asked on a
+    day or two was tried out and is not missed; who is asked no more is missed for as long as the log is kept.
     """
-    longest = spec.monitoring.max_age_hours
-    newest = next(iter(ledger.newest_decisions(spec.name, "served_quality", most=1)), None)
+    longest, window = spec.monitoring.max_age_hours, spec.monitoring.window_days
+    days = [
+        spec.contract.day_of(one.subject) for one in ledger.newest_decisions(spec.name, "served_quality", most=window)
+    ]
+    regular = [day for day in days if (days[-1] - day).days < window]
     late, sentence = False, f"{spec.name} is asked as often as monitoring.max_age_hours wants it, or never was"
-    if longest is not None and newest is not None:
-        age = (moment - _end(spec.contract.day_of(newest.subject))) / HOUR
-        late = age > longest
+    if longest is not None and len(regular) >= REGULAR * window:
+        age = (moment - _end(days[-1])) / HOUR
+        late = longest < age <= spec.serving.keep_days * 24
         sentence = (
-            f"{spec.name}: the newest day the service is known to have answered on, {newest.subject}, ended {age:.0f} "
+            f"{spec.name}: the newest day the service is known to have answered on, {days[-1]}, ended {age:.0f} "
             f"hours ago; monitoring.max_age_hours is {longest:g}"
         )
     if late:

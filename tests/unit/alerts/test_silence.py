@@ -98,13 +98,29 @@ def test_a_service_that_answered_before_and_does_no_more_is_silent(
     ledger: Ledger, limit: float | None, hours: float, tier: str
 ) -> None:
     declared = spec(monitoring={"max_age_hours": limit})
-    assert silence.served(declared, ledger, ENDED + timedelta(days=900)).tier == "ok"  # nobody ever asked
-    decided(ledger, "served_quality")
-    decided(ledger, "served_quality", "2013-03-31")
+    assert silence.served(declared, ledger, ENDED + timedelta(days=50)).tier == "ok"  # nobody ever asked
+    for day in ("2013-03-26", "2013-03-28", "2013-03-29", "2013-03-31", DAY):
+        decided(ledger, "served_quality", day)
     found = silence.served(declared, ledger, ENDED + timedelta(hours=hours))
     assert (found.tier, found.of, found.cause) == (tier, "model", "no served predictions")
     assert ("answered on, 2013-04-01, ended 26 hours ago" in found.sentence) == (limit is not None)
     assert ("is watch_served_trip_late unpaused?" in found.sentence) == (tier == "critical")
+
+
+@pytest.mark.parametrize(
+    ("first", "days", "tier"),
+    [(26, 3, "critical"), (25, 3, "ok"), (None, 3, "ok"), (26, 90, "critical"), (26, 91, "ok")],
+)
+def test_who_was_tried_out_is_not_missed_nor_who_was_asked_when_the_log_is_forgotten(
+    ledger: Ledger, first: int | None, days: int, tier: str
+) -> None:
+    """Five days of seven are asked for, the first of them at most six days before the newest, the first of April."""
+    for day in (first, 29, 30, 31):
+        if day is not None:
+            decided(ledger, "served_quality", f"2013-03-{day}")
+    decided(ledger, "served_quality")
+    declared = spec(monitoring={"max_age_hours": 26})
+    assert silence.served(declared, ledger, ENDED + timedelta(days=days)).tier == tier
 
 
 def decided(ledger: Ledger, kind: Any, subject: str = DAY) -> datetime:
