@@ -14,48 +14,19 @@ from include.serving.desk import Answer, Desk, NotReady
 from include.serving.follower import Follower
 from include.serving.groups import NotServed
 from include.serving.meters import Meters
-from include.serving.plan import Column, Computation, Linear, Plan, Sample
 from include.serving.prediction_log import PredictionLog
-from include.serving.routing import Routing, Slot, assign
+from include.serving.routing import Routing, assign
 from include.serving.state import State, settled
-from include.serving.version import Version, load
 from include.serving.wire import Question
 from include.spec import ModelSpec
 from tests.declared import spec
-
-SLOTS = {number: Slot(version=number, model_hash=number * 64) for number in "123"}
-
-
-def version(number: str, says: float) -> Version:
-    """A version that says the same of every row."""
-    computation = Computation([Column(0)], Linear([says], [[0.0]]), "identity")
-    plan = Plan(
-        model="trip_late", version=number, model_hash=number * 64, task="binary", features=["bus", "line"],
-        words=["line"], float32=[], classes=[], refuses_missing=["bus"], known_words={}, computation=computation,
-        reason="", difference=0.0, samples=[Sample([1.0, "red"], [says])],
-    )  # fmt: skip
-    return load(plan, SLOTS[number], Path(), spec().contract)
-
+from tests.served import SLOTS, answering, state, version
 
 VERSIONS = {number: version(number, says) for number, says in (("1", 0.1), ("2", 0.2), ("3", 0.3))}
 
 
-def failing(number: str) -> Version:
-    def answer(_: object) -> list[float]:
-        raise ArithmeticError("out of sorts")
-
-    good = VERSIONS[number]
-    return Version(good.plan, good.slot, good.admission, answer, None, None)
-
-
-def state(
-    mode: Any = "champion", challenger: Version | None = None, champion: Version | None = None, **more: Any
-) -> State:
-    routing = Routing(
-        model="trip_late", sequence=1, mode=mode, champion=SLOTS["1"],
-        challenger=challenger.slot if challenger else None, salt="s", **more,
-    )  # fmt: skip
-    return State(routing, champion or VERSIONS["1"], challenger, VERSIONS["3"])
+def raising(_: object) -> list[float]:
+    raise ArithmeticError("out of sorts")
 
 
 def asked(buses: list[int]) -> Question:
@@ -106,7 +77,7 @@ def test_the_champion_alone_answers_and_is_recorded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["canary", "ab"])
 def test_entities_are_parted_as_the_routing_says_and_answers_stay_in_order(tmp_path: Path, mode: str) -> None:
-    served = state(mode, VERSIONS["2"], share=0.4)
+    served = state(mode, challenger=VERSIONS["2"], share=0.4)
     asking, buses = Asking(tmp_path, served), list(range(1, 60))
     answer = asking.ask(asked(buses))
     wanted = ["2" if assign(served.routing, str(bus)) == "challenger" else "1" for bus in buses]
@@ -117,31 +88,31 @@ def test_entities_are_parted_as_the_routing_says_and_answers_stay_in_order(tmp_p
 
 
 def test_the_shadow_is_in_the_record_of_what_was_answered(tmp_path: Path) -> None:
-    asking = Asking(tmp_path, state("shadow", VERSIONS["2"]))
+    asking = Asking(tmp_path, state("shadow", challenger=VERSIONS["2"]))
     assert asking.ask(asked([1])).said == [[0.1]]
     [record] = asking.records()
     assert (record["said"], record["shadow"]["version"], record["shadow"]["said"]) == ([0.1], "2", [0.2])
 
 
 def test_a_shadow_that_fails_is_counted_and_nobody_notices(tmp_path: Path) -> None:
-    asking = Asking(tmp_path, state("shadow", failing("2")))
+    asking = Asking(tmp_path, state("shadow", challenger=answering("2", raising)))
     assert asking.ask(asked([1])).said == [[0.1]]
     assert (asking.records()[0]["shadow"]["said"], asking.meters.shadow_failed) == ([], 1)
 
 
 def test_a_challenger_that_fails_is_stood_in_for_and_the_record_says_so(tmp_path: Path) -> None:
-    asking = Asking(tmp_path, state("canary", failing("2"), share=1.0))
+    asking = Asking(tmp_path, state("canary", challenger=answering("2", raising), share=1.0))
     assert asking.ask(asked([1])).versions == ["1"]
     [record] = asking.records()
     assert (record["slot"], record["error"]) == ("champion", "v2 ArithmeticError: out of sorts")
 
 
 def test_a_champion_that_fails_breaks_the_glass_or_fails_the_request(tmp_path: Path) -> None:
-    asking = Asking(tmp_path / "glass", state(champion=failing("1")), break_glass=0.5)
+    asking = Asking(tmp_path / "glass", state(champion=answering("1", raising)), break_glass=0.5)
     assert (asking.ask(asked([1])).said, asking.meters.glass_broken) == ([[0.5]], 1)
     assert asking.records()[0]["slot"] == "break_glass"
     with pytest.raises(Failed, match="out of sorts"):
-        Asking(tmp_path / "none", state(champion=failing("1"))).ask(asked([1]))
+        Asking(tmp_path / "none", state(champion=answering("1", raising))).ask(asked([1]))
 
 
 def test_a_person_breaks_the_glass_and_rows_are_still_checked(tmp_path: Path) -> None:
