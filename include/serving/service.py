@@ -13,6 +13,7 @@ from pathlib import Path
 
 from include.errors import Outage, SpecError
 from include.serving.keys import Keys
+from include.serving.trace_settings import traces
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
@@ -60,9 +61,10 @@ class Process:
 def serve(host: str, port: int, workers: int, keys: Path | None, roll_seconds: float) -> None:
     """Serves until SIGTERM or SIGINT; requests under way are answered. Outage where the port is taken.
 
-    SpecError where it would listen to strangers and ask nobody for a key.
+    SpecError where it would listen to strangers and ask nobody for a key, or cannot trace as it is asked to.
     """
     Keys.read(keys)
+    traces(os.environ)
     if keys is None and not _is_loopback(host):
         raise SpecError(
             f"The service would listen on {host} and ask nobody for a key. Name the file of keys "

@@ -4,7 +4,6 @@ The environment speaks OpenTelemetry's own words. Sampling, resources, headers a
 worker imports only with this module.
 """
 
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 
@@ -16,13 +15,12 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, use_span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from include.errors import SpecError
 from include.serving.bodies import Receive
 from include.serving.desk import Desk
 from include.serving.front import App, Scope, Send
 from include.serving.meters import STAGES
 
-SPOKEN = "http/protobuf"
+__all__ = ["OTLPSpanExporter", "Tracing", "route_of"]
 MODEL, VERSION, FORM = 3, 5, 7  # where a path names them: /v2/models/<model>/versions/<version>/infer
 _SERVER_ERROR = 500
 _PLAIN = ("/invocations", "/metrics", "/v2", "/v2/health/live", "/v2/health/ready", "/openapi.json", "/docs")
@@ -72,15 +70,6 @@ class Tracing:
                 self._tracer.start_span(stage, start_time=begin).end(end)
 
         return told
-
-
-def exporter() -> SpanExporter:
-    """What sends spans to the collector that the environment names. SpecError where it is to speak gRPC."""
-    names = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-    asked = next((os.environ[name] for name in names if os.environ.get(name)), SPOKEN)
-    if asked != SPOKEN:
-        raise SpecError(f"OTEL_EXPORTER_OTLP_PROTOCOL '{asked}' is not spoken; required: {SPOKEN} (port 4318).")
-    return OTLPSpanExporter()
 
 
 def route_of(path: str) -> str:

@@ -9,7 +9,6 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from include.serving.connection import Connection
 from include.serving.context import Worker
 from include.serving.front import App, Front
 from include.serving.keys import Keys
+from include.serving.trace_settings import traces
 from include.settings import settings
 from include.spec import load_models
 
@@ -72,20 +72,13 @@ class Server(uvicorn.Server):
             await asyncio.to_thread(self._tracing.end)
 
 
-def traces(environ: Mapping[str, str]) -> bool:
-    """Whether OpenTelemetry's own variables ask for traces."""
-    off = environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or environ.get("OTEL_TRACES_EXPORTER") == "none"
-    named = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-    return not off and any(environ.get(name) for name in named)
-
-
 def traced(app: App, worker: Worker) -> "tuple[App, Tracing | None]":
     """The app, traced where the environment asks for it; the SDK is imported then alone."""
     if not traces(os.environ):
         return app, None
-    from include.serving.tracing import Tracing, exporter  # noqa: PLC0415
+    from include.serving.tracing import OTLPSpanExporter, Tracing  # noqa: PLC0415
 
-    tracing = Tracing(exporter())
+    tracing = Tracing(OTLPSpanExporter())
     return tracing.of(app, worker.desks.values()), tracing
 
 

@@ -15,8 +15,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from include.errors import SpecError
-from include.serving.tracing import Tracing, exporter, route_of
-from include.serving.worker import traces
+from include.serving.service import serve
+from include.serving.trace_settings import traces
+from include.serving.tracing import OTLPSpanExporter, Tracing, route_of
 from tests.served import NAME, App, answering, app, state
 
 GOOD = {"bus": 7, "line": "red"}
@@ -115,10 +116,12 @@ def test_the_environment_asks_for_traces(environ: dict[str, str], asked: bool) -
     assert traces(environ) is asked
 
 
-def test_a_protocol_that_is_not_spoken_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_protocol_that_is_not_spoken_is_named_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")
+    assert not traces({"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"})
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://here:4317")
     with pytest.raises(SpecError, match="'grpc' is not spoken; required: http/protobuf"):
-        exporter()
+        serve("127.0.0.1", 0, 1, None, 1.0)
 
 
 def test_a_worker_that_is_not_asked_imports_nothing_of_it() -> None:
@@ -155,7 +158,7 @@ def test_spans_reach_a_collector(
     url, got = collector
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
     with app(tmp_path) as made:
-        tracing = Tracing(exporter())
+        tracing = Tracing(OTLPSpanExporter())
         made.asgi = tracing.of(made.asgi, made.worker.desks.values())
         made.invoke(GOOD)
         tracing.end()
