@@ -1,6 +1,7 @@
 """What was kept is in the file, whatever the mode; the file is bounded; what a dead process left is told."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,38 @@ def test_an_old_segment_is_closed_once_its_late_lines_are_in(tmp_path: Path) -> 
         assert lines(tmp_path, ".jsonl") == [LINE] * 2
 
     asyncio.run(late())
+
+
+def test_a_segment_that_is_large_enough_makes_room_for_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("include.serving.prediction_log.SEGMENT_BYTES", 2 * len(LINE))
+
+    async def fill() -> None:
+        made = book(tmp_path)
+        for _ in range(5):
+            await made.keep(LINE)
+        assert [len(file.read_bytes().splitlines()) for file in sorted(tmp_path.glob("*.jsonl"))] == [2, 2]
+        await made.close()
+
+    asyncio.run(fill())
+    assert lines(tmp_path, ".jsonl") == [LINE] * 5
+
+
+def test_a_disk_that_is_full_refuses_and_leaves_no_half_of_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+
+    async def fill() -> None:
+        made = book(tmp_path)
+        await made.keep(LINE)
+        monkeypatch.setattr("os.write", lambda file, content: write(file, content[:5]))
+        with pytest.raises(LogFull, match="no space left"):
+            await made.keep(LINE)
+        monkeypatch.undo()
+        await made.keep(LINE)
+        await made.close()
+
+    asyncio.run(fill())
+    assert lines(tmp_path, ".jsonl") == [LINE] * 2

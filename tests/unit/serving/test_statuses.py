@@ -125,3 +125,12 @@ def test_a_column_that_nobody_knows_is_refused_and_one_of_the_contract_is_not(tm
         assert broken(asked, {**GOOD, "lime": "red"}) == [("lime", "no column of the contract")]
         assert broken(asked, {"bus": 7}) == [("line", "required: send null where it is not known")]
         assert asked.invoke({**GOOD, "driver": "ann", "full": None}).status_code == 200
+
+
+def test_no_more_than_twenty_refusals_are_named(tmp_path: Path) -> None:
+    with app(tmp_path) as asked:
+        problems = asked.invoke(*[{"bus": 0, "line": "green"}] * 15).json()["problems"]
+        assert len(problems) == 20
+        assert {(one["column"], one["value"], one["rule"]) for one in problems} == {
+            ("bus", 0, "min: 1"), ("line", "green", "one_of: red, blue")
+        }  # fmt: skip
