@@ -140,7 +140,8 @@ class PredictionLog:
 
     def measure(self) -> None:
         """Looks how much there is, from other processes too."""
-        self._used = sum(one.stat().st_size for one in _files(self._folder))
+        with os.scandir(self._folder) as segments:
+            self._used = sum(_size(one) for one in segments if one.name.endswith((OPEN, CLOSED)))
 
     def tick(self) -> None:
         """Now and then: rotates an old segment, and measures. Flushes the queue."""
@@ -213,7 +214,9 @@ class PredictionLog:
             self.dropped += lines.count(b"\n")
 
 
-def _files(folder: Path) -> list[os.DirEntry[str]]:
-    """The segments that are there at this moment."""
-    with os.scandir(folder) as entries:
-        return [one for one in entries if one.name.endswith((OPEN, CLOSED)) and one.is_file()]
+def _size(segment: os.DirEntry[str]) -> int:
+    """How long a segment is; nothing where the roller took it just now."""
+    try:
+        return segment.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -94,3 +95,26 @@ def test_a_disk_that_is_full_refuses_and_leaves_no_half_of_a_line(
 
     asyncio.run(fill())
     assert lines(tmp_path, ".jsonl") == [LINE] * 2
+
+
+def test_segments_that_are_rolled_meanwhile_are_no_trouble(tmp_path: Path) -> None:
+    made, stop = book(tmp_path, most_bytes=10 * len(LINE)), Event()
+
+    def come_and_go() -> None:
+        while not stop.is_set():
+            for number in range(50):
+                (tmp_path / f"other-{number}.jsonl").write_bytes(LINE)
+            for number in range(50):
+                (tmp_path / f"other-{number}.jsonl").unlink()
+
+    other = Thread(target=come_and_go)
+    other.start()
+    try:
+        for _ in range(200):
+            made.measure()
+    finally:
+        stop.set()
+        other.join()
+    made.measure()
+    asyncio.run(made.keep(LINE))
+    assert lines(tmp_path, ".open") == [LINE]
