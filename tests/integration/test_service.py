@@ -180,11 +180,13 @@ def asking(service: Service) -> Iterator[dict[str, str]]:
         with httpx.Client(base_url=service.client.base_url, timeout=30, trust_env=False) as client:
             while not stop.is_set():
                 try:
-                    said = client.post("/invocations", json={"dataframe_records": [GOOD]}).json()
+                    answer = client.post("/invocations", json={"dataframe_records": [GOOD]})
                 except httpx.TransportError:
                     stop.wait(0.05)
                     continue
-                acknowledged.update(zip(said["prediction_ids"], said["model_versions"], strict=True))
+                if answer.status_code == httpx.codes.OK:
+                    said = answer.json()
+                    acknowledged.update(zip(said["prediction_ids"], said["model_versions"], strict=True))
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
     for one in askers:
