@@ -57,7 +57,7 @@ class Service:
     def workers(self) -> list[psutil.Process]:
         """The processes that answer."""
         family = psutil.Process(self.process.pid).children()
-        return [one for one in family if "include.serving.worker" in one.cmdline()]
+        return [one for one in family if _is_worker(one)]
 
     def ready(self) -> bool:
         return bool(self.get("/v2/health/ready") == 200)
@@ -87,6 +87,14 @@ class Service:
     def stop(self) -> int:
         self.process.terminate()
         return self.process.wait(60)
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    """Whether it answers; one that was killed and not waited for yet does not."""
+    try:
+        return "include.serving.worker" in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 @contextmanager

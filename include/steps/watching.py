@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from include.errors import NothingToDo, PerennialError
 from include.incident.roll_back import cut_off
+from include.lake import layout
 from include.ledger import Ledger
 from include.monitoring import following, measure, watch
 from include.monitoring.policy import FollowUp
@@ -63,12 +64,14 @@ def carry_out(spec: ModelSpec, key: str, decided: FollowUp, as_of: str, book: Le
     """Does what was decided about a day; a training stands on `as_of`.
 
     A rollback of the watch that was cut off is finished instead: the verdicts that called for it are of a version that
-    is champion no more.
+    is champion no more. Where its incident alone is missing, that is gathered first.
     """
-    model = spec.name
-    begun = cut_off(model, book)
-    if begun is not None and begun.actor == watch.WATCH:
-        return _rolled_back(model, begun.reason)
+    model, champion = spec.name, book.champion(spec.name)
+    if champion is not None and (champion.action, champion.actor) == ("roll_back", watch.WATCH):
+        if cut_off(model, book):
+            return _rolled_back(model, champion.reason)
+        if not lake().exists(f"{layout.incident(model, champion.sequence)}/incident.html"):
+            _incident(model)
     if decided.action == "roll_back":
         return _rolled_back(model, decided.reason)
     if decided.action == "hold_canary":
@@ -90,8 +93,13 @@ def declared(model: str) -> ModelSpec:
 def _rolled_back(model: str, reason: str) -> Result:
     """The former champion serves again; nothing that goes wrong in gathering the incident undoes that."""
     made = roll_back(model, None, reason, watch.WATCH)
+    return made.model_copy(update={"evidence": _incident(model)})
+
+
+def _incident(model: str) -> str | None:
+    """Where the newest rollback's incident is; None where it could not be gathered."""
     try:
-        return made.model_copy(update={"evidence": tell_incident(model).evidence})
+        return tell_incident(model).evidence
     except PerennialError as problem:
         log.error("The incident of %s was not gathered: %s", model, problem)
-        return made
+        return None
