@@ -84,6 +84,7 @@ def _artifact(run_id: str, name: str) -> str:
         try:
             return str(mlflow.artifacts.load_text(f"runs:/{run_id}/{name}"))
         except mlflow.exceptions.MlflowException as problem:
+            client.get_run(run_id)  # a server that is away says nothing about what it has
             raise NotFound(f"MLflow run {run_id} has no {name}: its fit did not finish. Fit again.") from problem
 
 
