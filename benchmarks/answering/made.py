@@ -1,6 +1,7 @@
 """What all sides serve: one fitted pipeline of the flights, registered, promoted, and saved as MLflow takes it."""
 
 import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def make(home: Path, days: int, questions: int) -> None:
     from mlflow.store.db.utils import _initialize_tables  # noqa: PLC0415
     from sqlalchemy import create_engine  # noqa: PLC0415
 
+    os.chdir(home)  # artifacts lie beside the store
     _initialize_tables(create_engine(f"sqlite:///{home / 'mlflow.db'}"))
     migrate()
     admit_days(FIRST_DAY, days, home / "flights")
