@@ -121,6 +121,7 @@ def test_how_labels_came_is_counted_by_the_first_word_on_each(clients: Clients) 
         when(0): [Arrival(when(0), when(0), 4, 1), Arrival(when(0), when(2), 4, 3)],
         when(1): [Arrival(when(1), when(1), 2, 0)],
     }
+    assert arrivals([when(0), when(1)], whole, known, when(2)) == found
     assert arrivals([when(0), when(1)], whole, known, when(1))[when(0)] == [Arrival(when(0), when(0), 4, 1)]
 
 
