@@ -59,9 +59,9 @@ def test_the_client_and_the_traffic_generator_and_the_service_understand_each_ot
     monkeypatch.setenv("PERENNIAL_SERVICE", address)
     assert cli.main(["traffic", NAME, "--rate", "100", "--seconds", "2", "--day", "2013-01-09", "--labels"]) == 0
     assert "refused 0, failed 0, labels " in capsys.readouterr().out
-    service.stop()
-    served = {row["prediction_id"]: row for row in rolled(Path(lake.uri), NAME)}
-    labels = rolled(Path(lake.uri), NAME, "labels")
-    assert {row["prediction_id"] for row in labels} <= served.keys()
-    known = {row["prediction_id"]: row["label"] for row in labels}
-    assert (known[second.id], known[first.id]) == (31, None)
+
+    def known() -> dict[str, float | None]:
+        return {row["prediction_id"]: row["label"] for row in rolled(Path(lake.uri), NAME, "labels")}
+
+    until(lambda: {first.id, second.id} <= known().keys(), "labels are in the lake", service.log)
+    assert (known()[second.id], known()[first.id]) == (31, None)
