@@ -22,6 +22,11 @@ GATES = {
     "include/spec/comparison.py": ("tests/unit/gates", "tests/unit/spec"),
     "include/spec/gates.py": ("tests/unit/gates", "tests/unit/spec"),
 }
+WATCH = {  # the verdicts and what follows from them
+    "include/drift/tiers.py": ("tests/unit/drift",),
+    "include/monitoring/policy.py": ("tests/unit/monitoring/test_policy_table.py",),
+    "include/monitoring/performance.py": ("tests/unit/monitoring/test_performance_verdict.py",),
+}
 STATISTICS = (
     "association", "blocks", "by_group", "calibration", "calibration_line", "delong", "fairness",
     "gap", "groups", "intervals", "mcnemar", "means", "metrics", "paired", "power", "ranks", "reliability",
@@ -49,7 +54,7 @@ class Score(BaseModel):
 
 def subjects() -> Iterator[Subject]:
     """Every module that must have a score."""
-    for place, tests in GATES.items():
+    for place, tests in {**GATES, **WATCH}.items():
         paths = [REPOSITORY / place] if place.endswith(".py") else sorted((REPOSITORY / place).rglob("*.py"))
         yield from (Subject(str(path.relative_to(REPOSITORY)), tests) for path in paths)
     yield Subject("include/chance/false_discovery.py", ("tests/unit/chance",))

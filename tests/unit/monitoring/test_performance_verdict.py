@@ -1,5 +1,6 @@
 """What follows from measured and estimated performance: a table of situations and the verdict on each."""
 
+import math
 from typing import Any
 
 import pytest
@@ -92,6 +93,29 @@ def test_below_a_floor_it_warns_and_surely_below_it_is_critical() -> None:
     assert "surely below the floor of 0.6" in sentence(realised=realised(about(0.5, reach=0.05)))
 
 
+def test_surely_below_a_floor_is_critical_where_hardly_anything_was_lost() -> None:
+    poor = found(realised=realised(about(0.57))).model_copy(update={"promoted": about(0.61)})
+    verdict = judge(poor, MODEL.gates, MODEL.monitoring)
+    assert verdict.lost is not None
+    assert verdict.lost.lower < MODEL.monitoring.warn
+    assert verdict.tier == "critical"
+
+
+def test_what_is_lost_has_bounds_of_both_sides() -> None:
+    """The worse side of one belongs with the better side of the other; their reaches add up as squares."""
+    then, now = Estimate(value=0.8, lower=0.77, upper=0.82), Estimate(value=0.7, lower=0.65, upper=0.74)
+    given = found(realised=realised(now)).model_copy(update={"promoted": then})
+    lost = judge(given, MODEL.gates, MODEL.monitoring).lost
+    assert lost is not None
+    assert (lost.value, lost.lower) == (pytest.approx(0.1 / 0.3), pytest.approx((0.1 - 0.05) / 0.3))
+    assert lost.upper == pytest.approx((0.1 + math.hypot(0.02, 0.05)) / 0.3)
+
+
+def test_calibration_on_the_edge_of_what_is_allowed_is_well() -> None:
+    edge = Estimate(value=0.15, lower=0.1, upper=0.2)
+    assert tier(realised=realised(about(0.8), calibration=edge)) == "ok"
+
+
 def test_probabilities_that_are_surely_off_warn() -> None:
     off, maybe = about(0.15, reach=0.03), about(0.15, reach=0.06)
     assert tier(realised=realised(about(0.8), calibration=off)) == "warn"
@@ -141,6 +165,42 @@ def test_concept_drift_is_what_the_inputs_do_not_explain(
 ) -> None:
     given = found(realised=realised(about(auc), expected=expected_auc))
     assert judge(given, MODEL.gates, MODEL.monitoring).change == change
+
+
+def test_on_the_edge_of_the_band_the_inputs_explain_it_and_no_loss_needs_no_reason() -> None:
+    edge = found(realised=realised(about(0.7), expected=Estimate(value=0.8, lower=0.7, upper=0.9)))
+    assert judge(edge, MODEL.gates, MODEL.monitoring).change == "covariate"
+    same = found(realised=realised(about(0.75, 0), expected=about(0.75))).model_copy(
+        update={"promoted": about(0.75, 0)}
+    )
+    assert judge(same, MODEL.gates, MODEL.monitoring).change == "none"
+
+
+@pytest.mark.parametrize(
+    ("weeks", "outside", "trust"),
+    [
+        (0, 0, "unchecked"), (1, 0, "unchecked"), (2, 0, "trusted"), (2, 1, "trusted"), (4, 1, "trusted"),
+        (4, 2, "not to be trusted"),
+    ],
+)  # fmt: skip
+def test_two_weeks_check_an_estimate_and_two_misses_end_its_trust(weeks: int, outside: int, trust: str) -> None:
+    assert Check(weeks=weeks, outside=outside).trust == trust
+    assert Check() == Check(weeks=0, outside=0)
+
+
+def test_of_what_is_better_when_it_is_less_the_lower_bound_is_the_better_side() -> None:
+    now = Realised(first="a", last="b", days=14, rows=900, metrics={"mae": Estimate(value=26, lower=25, upper=29)})
+    given = Measurements(
+        metric="mae",
+        labels=Labels(watermark="b", age=1, shares=()),
+        promoted=Estimate(value=20, lower=19, upper=22),
+        skill=Skill(gained=10, possible=30),
+        realised=now,
+    )
+    lost = judge(given, MINUTES.gates, MINUTES.monitoring).lost
+    assert lost is not None
+    assert lost.lower == pytest.approx((6 - math.hypot(2, 1)) / 10)
+    assert lost.upper == pytest.approx((6 + math.hypot(1, 3)) / 10)
 
 
 def test_where_less_is_better_a_rise_is_the_loss() -> None:

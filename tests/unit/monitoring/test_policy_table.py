@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.drift import TIERS, Tier
-from include.monitoring.policy import ACTIONS, MONTH_DAYS, Action, Seen, Situation, follow_up
+from include.monitoring.policy import ACTIONS, MONTH_DAYS, Action, FollowUp, Seen, Situation, follow_up
 from include.spec import Monitoring, QuietDays
 
 TODAY = date(2013, 4, 20)
@@ -155,6 +155,17 @@ def test_a_champion_is_not_sent_away_for_what_another_one_did() -> None:
     assert follow_up(mixed, Situation(former="3"), BACK).action == "roll_back"
 
 
+def test_the_held_version_is_named() -> None:
+    found = follow_up(days("a"), Situation(canary="7"), LIMITS)
+    assert found.reason == "the newest verdict is alert: v7 gets no larger share"
+
+
+def test_without_a_verdict_nothing_alarms() -> None:
+    assert follow_up([], NOTHING, LIMITS) == FollowUp("nothing", "there is no verdict yet", "ok", "ok")
+    assert FollowUp("nothing", "") == FollowUp("nothing", "", "ok", "ok")
+    assert Seen(TODAY, "alert") == Seen(TODAY, "alert", "ok", since_champion=True)
+
+
 @pytest.mark.parametrize(("history", "action"), [("a", "hold_canary"), ("aaa", "hold_canary"), ("aaw", "notify")])
 def test_a_version_on_trial_is_held_before_another_is_trained(history: str, action: Action) -> None:
     assert follow_up(days(history), Situation(canary="7"), LIMITS).action == action
@@ -177,6 +188,21 @@ def test_drift_on_days_of_the_calendar_does_not_alarm(first: date, every_year: b
     assert ("drift alert is expected: spring schedule" in found.reason) == (action == "nothing")
     assert found.drift == ("ok" if action == "nothing" else "alert")
     assert follow_up(days("AAA"), NOTHING, limits).action == "request_training"
+
+
+@pytest.mark.parametrize(
+    ("history", "quiet", "told"),
+    [
+        ("ccw", True, "; drift warn is expected: spring schedule"),
+        ("oca", True, "; drift alert is expected: spring schedule"),
+        ("cco", True, ""),
+        ("oca", False, ""),
+    ],
+)
+def test_only_drift_of_the_day_itself_is_said_to_be_expected(history: str, quiet: bool, told: str) -> None:
+    calendar = (QuietDays(first=TODAY, last=TODAY, reason="spring schedule"),) if quiet else ()
+    reason = follow_up(days(history), NOTHING, LIMITS.model_copy(update={"calendar": calendar})).reason
+    assert (reason.endswith(told), "is expected" in reason) == (True, bool(told))
 
 
 @pytest.mark.parametrize(
