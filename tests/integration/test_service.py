@@ -279,8 +279,10 @@ def test_the_service_comes_back_after_its_parent_was_killed_under_load(there: In
         until(again.ready, "readiness", again.log)
         with asking(again) as anew:
             until(lambda: len(anew) > 50, "answers after the kill")
-        assert again.stop() == 0
         all_are_in_the_lake_once(there, acknowledged | anew)
+        last = again.invoke(NAME, [GOOD]).json()
+        assert again.stop() == 0
+        assert set(last["prediction_ids"]) <= {one["prediction_id"] for one in rolled(there.lake, NAME)}
         answered = {one.rpartition("-")[0] for one in anew}
         assert {one.version for one in there.ledger.replicas(NAME) if one.replica in answered} == {None}
     assert {*acknowledged.values(), *anew.values()} == {version}
