@@ -7,8 +7,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from include.lake.blocks import blocks
+from include.lake.partitions import Landed
 from include.lake.profile import Profile
 from include.lake.profiling import Profiler
+from include.lake.staged import Staged, StagedFile
+from include.lake.store import Store
 from include.spec import ContractSpec
 
 BLOCK = 250_000  # rows that are made at a time
@@ -50,8 +53,11 @@ def write(path: Path, day: int, rows: int, features: int) -> None:
 
 def profiled(path: Path, features: int) -> Profile:
     """Reads the file block by block and profiles it, as admission does."""
-    file, whole = pq.ParquetFile(path), Profiler(contract(features))
-    for block in blocks(pa.Table.from_batches([batch]) for batch in file.iter_batches(BLOCK)):
+    landed = Landed("2026-01-01", "", (), settled=True, store=Store.open(str(path.parent)))
+    columns = [name for kind in names(features) for name in kind]
+    file, whole, rows = StagedFile(path, path.name, str(path)), Profiler(contract(features)), 0
+    for block in blocks(piece for _, piece in Staged(landed, (file,)).tables(columns)):
+        rows += block.num_rows
         for name, one in whole.columns.items():
             one.add(block[name].combine_chunks())
-    return whole.result(file.metadata.num_rows)
+    return whole.result(rows)

@@ -43,7 +43,8 @@ def keys_of(values: Floats) -> Integers:
 def values_of(keys: Integers) -> Floats:
     """The values with these keys; a key beyond the finite ones gives the largest finite value of its sign."""
     bits = keys ^ ((keys >> np.int64(63)) & _FLIP)
-    return np.clip(np.nan_to_num(bits.view(np.float64), nan=np.inf), -_LARGEST, _LARGEST)
+    values = bits.view(np.float64)
+    return np.clip(np.where(np.isnan(values), np.inf, values), -_LARGEST, _LARGEST)
 
 
 @dataclass(frozen=True, eq=False)
