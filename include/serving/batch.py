@@ -42,14 +42,15 @@ log = logging.getLogger(__name__)
 def score(spec: ModelSpec, key: str, store: Store, ledger: Ledger, number: str | None = None) -> PredictionRecord:
     """Has the champion score the newest admitted version of a partition, or the version `number`: each does it once.
 
-    The file is there as a whole or not at all, and one that is there is not made again. The champion's is recorded; of
-    another version the file is all there is, so that the watch never takes it for what users were told. Raises
-    NothingToDo where there is no champion to ask, NotFound where the partition was not admitted.
+    The file is there as a whole or not at all, and one that is there is not made again, except with window features:
+    they look at other days, which may have been admitted again since. The champion's is recorded; of another version
+    the file is all there is, so that the watch never takes it for what users were told. Raises NothingToDo where there
+    is no champion to ask, NotFound where the partition was not admitted.
     """
     asked, serves = number or champion(spec, ledger), _serves(spec, number, ledger)
     entry = _entry(spec, key, ledger)
     path = layout.predictions(spec.name, key, asked, entry.content_hash)
-    if store.exists(path):
+    if store.exists(path) and not spec.windows:
         log.info("%s v%s has scored %s: %s", spec.name, asked, key, path)
     else:
         version = registry.version(spec.name, asked)

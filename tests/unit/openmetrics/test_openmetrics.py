@@ -153,7 +153,7 @@ def named(text: str) -> set[str]:
 @pytest.fixture
 def of_the_service() -> dict[str, dict[str, set[str]]]:
     """What /metrics of the service exports, by name: each label with its values."""
-    worker = ReplicaStatus("me", 1, 0, 0, {"m": ServedVersions(1, "champion")}, {"m": Meters()})
+    worker = ReplicaStatus("me", 1, 0, 0, 0, {"m": ServedVersions(1, "champion")}, {"m": Meters()})
     worker.meters["m"].count(200)
     worker.meters["m"].predicted("champion", "1", 1)
     found: dict[str, dict[str, set[str]]] = {}

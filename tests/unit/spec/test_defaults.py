@@ -93,7 +93,8 @@ def test_a_rollout() -> None:
     assert RolloutRules().model_dump() == {
         "shadow_requests": 200, "shares": (0.05, 0.2, 0.5, 1.0), "min_requests": 200, "min_minutes": 1.0,
         "max_hours": 24.0, "worse_errors": 0.01, "worse_loss": 0.02, "other_answers": 0.2, "false_stop": 0.05,
-        "miss": 0.05, "load_requests": 500, "load_clients": 4, "slo": {"p99_ms": 100.0, "error_rate": 0.01},
+        "miss": 0.05, "load_requests": 500, "load_clients": 4, "load_factor": 1.0,
+        "slo": {"p99_ms": 100.0, "error_rate": 0.01, "memory_mb": 1000.0},
     }  # fmt: skip
 
 
