@@ -9,7 +9,8 @@ from include.ledger import Decision, Ledger
 from include.ledger.champions import previous
 from include.ledger.records import DecisionKind
 from include.monitoring.policy import FollowUp, Seen, Situation, follow_up
-from include.monitoring.watch import WATCH, folder
+from include.monitoring.recording import WATCH
+from include.monitoring.watch import folder
 from include.monitoring.watched import SCORED, Watched, tier_of_verdict
 from include.settings import FILES
 from include.spec import ModelSpec

@@ -1,7 +1,5 @@
 """Measures the champion where labels are in, estimates it where they are not, and records what came out."""
 
-import json
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -10,6 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from include.drift import Tier
 from include.errors import NothingToDo
 from include.evaluation import evidence
 from include.evaluation.evidence import Evidence
@@ -17,7 +16,7 @@ from include.features.reading import read_targets
 from include.features.windows import features_of
 from include.lake.reading import Mask
 from include.lake.store import Store
-from include.ledger import Decision, Ledger, PredictionRecord
+from include.ledger import Ledger, PredictionRecord
 from include.monitoring.dle import OfErrors
 from include.monitoring.estimating import WEEK, WEEKS, Estimator, OfProbabilities
 from include.monitoring.label_days import LabelDays, label_days
@@ -25,17 +24,16 @@ from include.monitoring.maturity import maturity, watermark
 from include.monitoring.measurements import Promoted, measurements
 from include.monitoring.outcomes import Outcomes, ReadFeatures, Said, outcomes, said
 from include.monitoring.performance import Finding, Labels, Measurements, judge
+from include.monitoring.recording import record
 from include.monitoring.references import scored
 from include.monitoring.telling import told
-from include.monitoring.watch import WATCH, folder
+from include.monitoring.watch import folder
 from include.registry import registry, runs
 from include.spec import ModelSpec
 from include.spec.contract import Measured
 from include.spec.metrics import METRICS
 from include.training.data import partition_day, partition_key
 from include.training.recorded import recorded_data
-
-log = logging.getLogger(__name__)
 
 
 class Performance(Measured):
@@ -47,6 +45,11 @@ class Performance(Measured):
     found: Measurements
     verdict: Finding
     sentence: str
+
+    @property
+    def tier(self) -> Tier:
+        """The verdict's."""
+        return self.verdict.tier
 
 
 def measure(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Performance:
@@ -62,8 +65,7 @@ def measure(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Performa
         model=spec.name, version=champion.version, key=key, found=found, verdict=verdict,
         sentence=f"{told(found, verdict, spec.gates)} (champion v{champion.version})",
     )  # fmt: skip
-    _record(made, store, ledger)
-    log.info("%s on %s: %s", spec.name, key, made.sentence)
+    record("performance", made, f"{folder(spec.name, key)}/performance.json", summary(made), store, ledger)
     return made
 
 
@@ -79,18 +81,6 @@ def champion_now(spec: ModelSpec, store: Store, ledger: Ledger) -> "Champion":
 def history_days(spec: ModelSpec) -> int:
     """How far back is looked: as far as the estimate is checked or performance is measured, and labels are awaited."""
     return max(WEEKS * WEEK, spec.monitoring.performance_days) + 2 * max(spec.label_delay_days, WEEK)
-
-
-def _record(made: Performance, store: Store, ledger: Ledger) -> None:
-    place = f"{folder(made.model, made.key)}/performance.json"
-    store.write_bytes(place, made.model_dump_json(indent=2).encode())
-    ledger.record_decision(
-        Decision(
-            model=made.model, kind="performance", subject=made.key, outcome=made.verdict.tier, reason=made.sentence,
-            actor=WATCH, evidence=place, detail=json.dumps(summary(made)),
-        ),
-        once=True,
-    )  # fmt: skip
 
 
 def summary(made: Performance) -> dict[str, object]:

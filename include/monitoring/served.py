@@ -1,45 +1,26 @@
 """The daily watch over what the service answered: the same verdict on another source, and whether the day was whole."""
 
-import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 from include.alerts import Notice, tell
 from include.drift import Reference, Tier, worst
 from include.errors import NothingToDo
 from include.evaluation import evidence, reference
 from include.lake.store import Store
-from include.ledger import Decision, Ledger
-from include.ledger.records import DecisionKind
+from include.ledger import Ledger
 from include.monitoring import quality, references
 from include.monitoring.policy import alarm_of
 from include.monitoring.quality import Quality
+from include.monitoring.recording import record
 from include.monitoring.traffic import Traffic, place, traffic
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
-from include.monitoring.watch import WATCH, champion_of, summary
+from include.monitoring.watch import champion_of, summary
 from include.monitoring.watched import SERVED, tier_of_verdict
 from include.settings import FILES
 from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
-
-log = logging.getLogger(__name__)
-
-
-class Found(Protocol):
-    """A verdict on a day of live traffic."""
-
-    @property
-    def model(self) -> str: ...
-    @property
-    def key(self) -> str: ...
-    @property
-    def tier(self) -> Tier: ...
-    @property
-    def sentence(self) -> str: ...
-    def model_dump_json(self, *, indent: int) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -79,8 +60,8 @@ def assess(spec: ModelSpec, day: date, store: Store, ledger: Ledger) -> Assessed
     *before, today = days.values()
     whole = quality.judge(spec, version, quality.Day(key, today, before, importance), own)
     if drifted is not None:
-        record("served_drift", drifted, day, summary(drifted), store, ledger)
-    record("served_quality", whole, day, _summary(whole), store, ledger)
+        record("served_drift", drifted, place(spec.name, day.isoformat(), "drift"), summary(drifted), store, ledger)
+    record("served_quality", whole, place(spec.name, day.isoformat(), "quality"), _summary(whole), store, ledger)
     _tell(spec, whole, ledger)
     return Assessed(whole, drifted)
 
@@ -115,22 +96,6 @@ def _tell(spec: ModelSpec, whole: Quality, ledger: Ledger) -> None:
         ),
         ledger,
     )  # fmt: skip
-
-
-def record(
-    kind: DecisionKind, found: Found, day: date, detail: Mapping[str, object], store: Store, ledger: Ledger
-) -> None:
-    """Stores what was found of a day of live traffic, then puts it on record."""
-    kept = place(found.model, day.isoformat(), kind.removeprefix("served_"))
-    store.write_bytes(kept, found.model_dump_json(indent=2).encode())
-    ledger.record_decision(
-        Decision(
-            model=found.model, kind=kind, subject=found.key, outcome=found.tier, reason=found.sentence, actor=WATCH,
-            evidence=kept, detail=json.dumps(detail),
-        ),
-        once=True,
-    )  # fmt: skip
-    log.info("%s on %s: %s", found.model, found.key, found.sentence)
 
 
 def _summary(found: Quality) -> dict[str, object]:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from include.drift import Tier
 from include.errors import NothingToDo
 from include.lake.store import Store
 from include.ledger import Ledger
@@ -21,9 +20,9 @@ from include.monitoring.measure import (
 )
 from include.monitoring.outcomes import Outcomes
 from include.monitoring.performance import Labels, Measurements, judge
-from include.monitoring.served import record
+from include.monitoring.recording import record
 from include.monitoring.telling import told
-from include.monitoring.traffic import traffic
+from include.monitoring.traffic import place, traffic
 from include.spec import ModelSpec
 from include.training.data import partition_key
 
@@ -34,11 +33,6 @@ class ServedPerformance(Performance):
     answers: int
     labelled: int
     unusable: int
-
-    @property
-    def tier(self) -> Tier:
-        """The verdict's."""
-        return self.verdict.tier
 
 
 def measure(spec: ModelSpec, day: date, store: Store, ledger: Ledger) -> ServedPerformance:
@@ -67,7 +61,8 @@ def measure(spec: ModelSpec, day: date, store: Store, ledger: Ledger) -> ServedP
         sentence=f"{told(found, verdict, spec.gates)}; {came} (champion v{champion.version})",
         answers=len(known.target), labelled=labelled, unusable=known.unusable,
     )  # fmt: skip
-    record("served_performance", made, day, summary(made), store, ledger)
+    kept = place(spec.name, day.isoformat(), "performance")
+    record("served_performance", made, kept, summary(made), store, ledger)
     return made
 
 

@@ -15,8 +15,8 @@ from include.lake.reading import read_table
 from include.lake.snapshot import Snapshot
 from include.lake.store import Store
 from include.ledger import Decision, Ledger, PredictionRecord
+from include.monitoring.recording import WATCH
 from include.monitoring.references import scored
-from include.monitoring.watch import WATCH
 from include.spec import ModelSpec
 from include.spec.contract import Frozen
 

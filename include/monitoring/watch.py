@@ -1,7 +1,5 @@
 """The daily watch over one model: from stored profiles to a verdict, a report and what follows."""
 
-import json
-import logging
 import math
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,17 +15,15 @@ from include.features.windows import features_of
 from include.lake import layout
 from include.lake.reading import masks, read_table
 from include.lake.store import Store
-from include.ledger import Decision, Ledger, PredictionRecord
+from include.ledger import Ledger, PredictionRecord
 from include.monitoring import references, report
+from include.monitoring.recording import record
 from include.monitoring.references import scored, seen
 from include.monitoring.verdict import CurrentWindow, Verdict, judge
 from include.registry import registry
 from include.spec import ModelSpec
 from include.training.data import partition_day, partition_key
 from include.training.predictions import PREDICTION
-
-WATCH = "watch"  # who decides here, for the record
-log = logging.getLogger(__name__)
 
 
 def folder(model: str, key: str) -> str:
@@ -45,16 +41,7 @@ def assess(spec: ModelSpec, key: str, store: Store, ledger: Ledger) -> Verdict:
         days, references.alike(spec, days, compared.features.keys), evidence.importance(spec.name, run_id, store)
     )
     verdict = judge(spec, version, window, compared)
-    place = f"{folder(spec.name, key)}/verdict.json"
-    store.write_bytes(place, verdict.model_dump_json(indent=2).encode())
-    ledger.record_decision(
-        Decision(
-            model=spec.name, kind="watch", subject=key, outcome=verdict.tier, reason=verdict.sentence,
-            actor=WATCH, evidence=place, detail=json.dumps(summary(verdict)),
-        ),
-        once=True,
-    )  # fmt: skip
-    log.info("%s on %s: %s", spec.name, key, verdict.sentence)
+    record("watch", verdict, f"{folder(spec.name, key)}/verdict.json", summary(verdict), store, ledger)
     return verdict
 
 

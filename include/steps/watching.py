@@ -9,6 +9,7 @@ from include.lake import layout
 from include.ledger import Ledger
 from include.monitoring import following, measure, watch
 from include.monitoring.policy import FollowUp
+from include.monitoring.recording import WATCH
 from include.release import rolling
 from include.release.declared import in_force
 from include.release.rollout import By
@@ -67,7 +68,7 @@ def carry_out(spec: ModelSpec, key: str, decided: FollowUp, as_of: str, book: Le
     is champion no more. Where its incident alone is missing, that is gathered first.
     """
     model, champion = spec.name, book.champion(spec.name)
-    if champion is not None and (champion.action, champion.actor) == ("roll_back", watch.WATCH):
+    if champion is not None and (champion.action, champion.actor) == ("roll_back", WATCH):
         if cut_off(model, book):
             return _rolled_back(model, champion.reason)
         if not lake().exists(f"{layout.incident(model, champion.sequence)}/incident.html"):
@@ -75,14 +76,14 @@ def carry_out(spec: ModelSpec, key: str, decided: FollowUp, as_of: str, book: Le
     if decided.action == "roll_back":
         return _rolled_back(model, decided.reason)
     if decided.action == "hold_canary":
-        state = rolling.steer(spec, "hold", None, By(watch.WATCH, decided.reason), book)
+        state = rolling.steer(spec, "hold", None, By(WATCH, decided.reason), book)
         return Result(sentence=f"{model} {key}: v{state.version} is held: {decided.reason}")
     if decided.action != "request_training":
         outcome = "nothing follows" if decided.action == "nothing" else decided.action.replace("_", " ")
         raise NothingToDo(f"{model} {key}: {outcome}: {decided.reason}")
-    if any(one.actor == watch.WATCH for one in book.decisions(model, kind="training_request", subject=as_of)):
+    if any(one.actor == WATCH for one in book.decisions(model, kind="training_request", subject=as_of)):
         raise NothingToDo(f"{model} {key}: training as of {as_of} was requested before. To train again: train_{model}")
-    return request(model, as_of, decided.reason, watch.WATCH)
+    return request(model, as_of, decided.reason, WATCH)
 
 
 def declared(model: str) -> ModelSpec:
@@ -92,7 +93,7 @@ def declared(model: str) -> ModelSpec:
 
 def _rolled_back(model: str, reason: str) -> Result:
     """The former champion serves again; nothing that goes wrong in gathering the incident undoes that."""
-    made = roll_back(model, None, reason, watch.WATCH)
+    made = roll_back(model, None, reason, WATCH)
     return made.model_copy(update={"evidence": _incident(model)})
 
 
